@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `TEST_LEVEL` picks the files: `quick` (*.test.ts), `full` (*.full.test.ts), `report` (both, with full counts).
+ * Files run one after the other in child processes: proving uses all cores by itself.
+ */
+const level = process.env.TEST_LEVEL ?? 'quick';
+const quick = ['test/**/*.test.ts'];
+const full = ['test/**/*.full.test.ts'];
+
+export default defineConfig({
+  test: {
+    include: level === 'quick' ? quick : level === 'full' ? full : [...quick, ...full],
+    exclude: level === 'quick' ? full : [],
+    pool: 'forks',
+    maxWorkers: 2,
+    fileParallelism: level === 'quick',
+    testTimeout: level === 'quick' ? 120_000 : 1_200_000,
+    hookTimeout: level === 'quick' ? 120_000 : 1_200_000,
+    passWithNoTests: false,
+    reporters: ['default'],
+  },
+});
