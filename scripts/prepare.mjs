@@ -9,7 +9,11 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Runs a command in the package's folder and ends this process with its code when it fails. */
 export function run(command, args, options = {}) {
   const { env = process.env, quiet = false } = options;
-  const result = spawnSync(command, args, { cwd: root, env, stdio: quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit' });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit',
+  });
   if (result.error) {
     console.error(`${command}: ${result.error.message}`);
     process.exit(4);
@@ -27,8 +31,12 @@ export function installDependencies() {
 function sameVersions(installedPath) {
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const installed = JSON.parse(readFileSync(installedPath, 'utf8')).packages;
-  return Object.entries(installed).every(([path, entry]) => locked[path]?.version === entry.version) &&
-    Object.entries(locked).every(([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version);
+  return (
+    Object.entries(installed).every(([path, entry]) => locked[path]?.version === entry.version) &&
+    Object.entries(locked).every(
+      ([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version,
+    )
+  );
 }
 
 /** Compiles src/ to dist/. */

@@ -89,7 +89,9 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
  *
  * @returns Hex SHA-256, the same as {@link CompiledCircuit.sourceHash}.
  */
-export function sourceHashOf(options: Pick<CompileOptions, 'mainSource' | 'level' | 'circuitsFolder'>): string {
+export function sourceHashOf(
+  options: Pick<CompileOptions, 'mainSource' | 'level' | 'circuitsFolder'>,
+): string {
   return hashBuild(options.level, collectSources(options.mainSource, options.circuitsFolder));
 }
 
@@ -142,7 +144,11 @@ function hashBuild(level: OptimisationLevel, sources: ReadonlyMap<string, string
   return hash.digest('hex');
 }
 
-function runCompiler(folder: string, level: OptimisationLevel, signal: AbortSignal | undefined): Promise<void> {
+function runCompiler(
+  folder: string,
+  level: OptimisationLevel,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const cli = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
   const args = [cli, 'main.circom', '--r1cs', '--sym', '--wasm', `--${level}`, '-l', '.', '-o', '.'];
   return new Promise((resolve, reject) => {

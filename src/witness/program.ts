@@ -5,8 +5,9 @@
  * least significant first; signals are named by the 64-bit FNV-1a hash of their name (Circom's "code producers"). Each
  * computation takes a fresh instance: a program that stopped on a failed assertion leaves nothing behind.
  */
-import { FileError, UsageError } from '../statement/errors.js';
+
 import { BN254_R } from '../math/field.js';
+import { FileError, UsageError } from '../statement/errors.js';
 
 /** A signal's value: one field element, or an array of any depth. */
 export type CircuitValue = bigint | readonly CircuitValue[];
@@ -52,14 +53,21 @@ const ELEMENT_BYTES = 32;
  * @param name - What to call it in messages, usually its path.
  * @throws {FileError} `WITNESS_PROGRAM_INVALID` if it is no WebAssembly or not a Circom 2 program over BN254's scalars.
  */
-export async function loadWitnessProgram(wasm: Uint8Array, name = 'witness program'): Promise<WitnessProgram> {
+export async function loadWitnessProgram(
+  wasm: Uint8Array,
+  name = 'witness program',
+): Promise<WitnessProgram> {
   let module: WebAssembly.Module;
   try {
     module = await WebAssembly.compile(wasm as BufferSource);
   } catch (cause) {
-    throw new FileError('WITNESS_PROGRAM_INVALID', `${name}: expected WebAssembly, got ${wasm.length} other bytes`, {
-      cause,
-    });
+    throw new FileError(
+      'WITNESS_PROGRAM_INVALID',
+      `${name}: expected WebAssembly, got ${wasm.length} other bytes`,
+      {
+        cause,
+      },
+    );
   }
   const probe = instantiate(module, name).exports;
   const version = probe.getVersion();
@@ -102,7 +110,8 @@ function instantiate(module: WebAssembly.Module, name: string): { exports: Expor
   let exports: Exports;
   const readMessage = (): string => {
     let text = '';
-    for (let c = exports.getMessageChar(); c !== 0; c = exports.getMessageChar()) text += String.fromCharCode(c);
+    for (let c = exports.getMessageChar(); c !== 0; c = exports.getMessageChar())
+      text += String.fromCharCode(c);
     return text;
   };
   const runtime = {
@@ -121,28 +130,41 @@ function instantiate(module: WebAssembly.Module, name: string): { exports: Expor
   try {
     exports = new WebAssembly.Instance(module, { runtime }).exports as unknown as Exports;
   } catch (cause) {
-    throw new FileError(
-      'WITNESS_PROGRAM_INVALID',
-      `${name}: expected a witness program of the Circom compiler, got another module`,
-      { cause },
-    );
+    throw notAProgram(name, cause);
   }
+  if (typeof exports.getVersion !== 'function' || !(exports.memory instanceof WebAssembly.Memory))
+    throw notAProgram(name);
   return { exports, failure };
 }
 
+function notAProgram(name: string, cause?: unknown): FileError {
+  return new FileError(
+    'WITNESS_PROGRAM_INVALID',
+    `${name}: expected a witness program of the Circom compiler, got another module`,
+    { cause },
+  );
+}
+
 function sharedBytes(exports: Exports): Uint8Array {
-  return new Uint8Array(exports.memory.buffer, exports.getSharedRWMemoryStart(), exports.getFieldNumLen32() * 4);
+  return new Uint8Array(
+    exports.memory.buffer,
+    exports.getSharedRWMemoryStart(),
+    exports.getFieldNumLen32() * 4,
+  );
 }
 
 /** Sets one named input; returns how many elements it took. */
 function setInput(exports: Exports, failure: Failure, signal: string, value: CircuitValue): number {
   const [high, low] = fnv1a64(signal);
   const size = exports.getInputSignalSize(high, low);
-  if (size < 0)
+  if (size <= 0)
     throw new UsageError('INPUT_UNKNOWN', `input "${signal}": the circuit has no input signal of that name`);
   const elements = flatten(value);
   if (elements.length !== size)
-    throw new UsageError('INPUT_SIZE', `input "${signal}": expected ${size} elements, got ${elements.length}`);
+    throw new UsageError(
+      'INPUT_SIZE',
+      `input "${signal}": expected ${size} elements, got ${elements.length}`,
+    );
   const shared = new DataView(exports.memory.buffer, exports.getSharedRWMemoryStart(), ELEMENT_BYTES);
   elements.forEach((element, position) => {
     if (typeof element !== 'bigint' || element < 0n || element >= BN254_R)
