@@ -1,0 +1,112 @@
+/**
+ * A witness program in a thread of its own, so that the caller can show progress and cancel while it computes.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import WorkerPool from 'worker-threads-pool';
+import { EnvironmentError, ZkFinalityError } from '../statement/errors.js';
+import type { CircuitInput } from './program.js';
+import type { WitnessAnswer } from './worker.js';
+
+export type WitnessSession = {
+  /**
+   * Computes all wires, one call at a time.
+   *
+   * @returns Canonical 32-byte little-endian elements, wire 0 first.
+   * @throws {ZkFinalityError} As {@link WitnessProgram.compute}; `WORKER_DIED` if the thread ends; `CANCELLED` on abort.
+   */
+  readonly compute: (input: CircuitInput) => Promise<Uint8Array>;
+  /** Ends the thread. Safe to call twice. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts a thread for one witness program.
+ *
+ * @param options.wasmPath - Path of the program.
+ * @param options.signal - Aborting it ends the thread at once.
+ */
+export async function createWitnessSession(options: {
+  readonly wasmPath: string;
+  readonly signal?: AbortSignal;
+}): Promise<WitnessSession> {
+  const { wasmPath, signal } = options;
+  const worker = await acquireWorker(wasmPath);
+  worker.unref();
+  let pending:
+    | { readonly resolve: (wires: Uint8Array) => void; readonly reject: (error: Error) => void }
+    | undefined;
+  let ended: Error | undefined;
+
+  const settle = (finish: (call: NonNullable<typeof pending>) => void): void => {
+    const call = pending;
+    pending = undefined;
+    worker.unref();
+    if (call) finish(call);
+  };
+  worker.on('message', (answer: WitnessAnswer) => {
+    settle((call) => {
+      if ('wires' in answer) call.resolve(answer.wires);
+      else call.reject(new ZkFinalityError(answer.error.kind, answer.error.code, answer.error.message));
+    });
+  });
+  const end = (error: Error): void => {
+    ended ??= error;
+    settle((call) => call.reject(ended as Error));
+  };
+  worker.on('error', (cause) =>
+    end(
+      new EnvironmentError('WORKER_DIED', `the thread of ${wasmPath} failed: ${cause.message}. Try again.`, {
+        cause,
+      }),
+    ),
+  );
+  worker.on('exit', () =>
+    end(
+      new EnvironmentError(
+        'WORKER_DIED',
+        `the thread of ${wasmPath} ended early. Try again with more free memory.`,
+      ),
+    ),
+  );
+  const cancel = (): void => {
+    end(new EnvironmentError('CANCELLED', 'computing the witness was cancelled'));
+    void worker.terminate();
+  };
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+
+  return {
+    compute: (input) =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        if (pending)
+          return reject(new EnvironmentError('WITNESS_BUSY', 'this session is computing a witness already'));
+        pending = { resolve, reject };
+        worker.ref();
+        worker.postMessage(input);
+      }),
+    close: async () => {
+      signal?.removeEventListener('abort', cancel);
+      end(new EnvironmentError('WITNESS_CLOSED', 'this witness session was closed'));
+      await worker.terminate();
+    },
+  };
+}
+
+function acquireWorker(wasmPath: string): Promise<Worker> {
+  const pool = new WorkerPool({ max: 1 });
+  return new Promise((resolve, reject) => {
+    pool.acquire(workerFile(), { workerData: { wasmPath } }, (error, worker) => {
+      if (error)
+        reject(new EnvironmentError('WORKER_START', 'no worker thread could be started', { cause: error }));
+      else resolve(worker);
+    });
+  });
+}
+
+/** The compiled worker beside this module; when this module runs from its TypeScript source, the one in `dist/`. */
+function workerFile(): string {
+  const beside = import.meta.url.endsWith('.ts') ? '../../dist/witness/worker.js' : './worker.js';
+  return fileURLToPath(new URL(beside, import.meta.url));
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createWitnessSession } from '../../src/witness/session.js';
+import { compileCircuit } from '../support/circuit.js';
+
+const source = `pragma circom 2.2.0;
+template Main() {
+    signal input a;
+    signal input b;
+    signal output c;
+    c <== a * b;
+    var sum = 0;
+    for (var i = 0; i < 200000; i++) { sum += i; }
+    signal d;
+    d <== c * sum;
+    _ <== d;
+}
+component main = Main();`;
+
+describe('createWitnessSession', () => {
+  it('default: gives the wires of the program, twice', async () => {
+    const circuit = await compileCircuit(source);
+    const session = await createWitnessSession({ wasmPath: circuit.wasmPath });
+    const first = await session.compute({ a: 3n, b: 7n });
+    const second = await session.compute({ a: 3n, b: 7n });
+    expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
+    expect(first.length).toBe(circuit.wires * 32);
+    expect(first[0]).toBe(1);
+    await session.close();
+  });
+
+  it('error: codes cross the thread, and the session goes on', async () => {
+    const circuit = await compileCircuit(source);
+    const session = await createWitnessSession({ wasmPath: circuit.wasmPath });
+    await expect(session.compute({ a: 3n })).rejects.toMatchObject({ code: 'INPUT_MISSING', kind: 'usage' });
+    await expect(session.compute({ a: 3n, b: 7n })).resolves.toBeInstanceOf(Uint8Array);
+    await session.close();
+    await expect(session.compute({ a: 3n, b: 7n })).rejects.toMatchObject({ code: 'WITNESS_CLOSED' });
+    await session.close();
+  });
+
+  it('error: WITNESS_BUSY for a second call while the first runs', async () => {
+    const circuit = await compileCircuit(source);
+    const session = await createWitnessSession({ wasmPath: circuit.wasmPath });
+    const first = session.compute({ a: 3n, b: 7n });
+    await expect(session.compute({ a: 3n, b: 7n })).rejects.toMatchObject({ code: 'WITNESS_BUSY' });
+    await first;
+    await session.close();
+  });
+
+  it('error: CANCELLED when the signal aborts, before or during', async () => {
+    const circuit = await compileCircuit(source);
+    const controller = new AbortController();
+    const session = await createWitnessSession({ wasmPath: circuit.wasmPath, signal: controller.signal });
+    const call = session.compute({ a: 3n, b: 7n });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    await session.close();
+    const late = await createWitnessSession({ wasmPath: circuit.wasmPath, signal: controller.signal });
+    await expect(late.compute({ a: 3n, b: 7n })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await late.close();
+  });
+});
