@@ -21,7 +21,11 @@ export type CircuitFigures = {
 };
 
 /** What one stage needs. */
-export type StageForecast = { readonly seconds: number; readonly memoryBytes: number; readonly diskBytes: number };
+export type StageForecast = {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+};
 export type Forecast = {
   readonly compile: StageForecast;
   readonly setup: StageForecast;

@@ -4,8 +4,9 @@
  * A tier is the largest number of validators a circuit takes. Smaller sets use the same circuit: commitments of sets do
  * not depend on the tier.
  */
-import type { ProofSystem, ProtocolId, Variant } from '../statement/types.js';
+
 import { UsageError } from '../statement/errors.js';
+import type { ProofSystem, ProtocolId, Variant } from '../statement/types.js';
 import type { OptimisationLevel } from './compile.js';
 
 export type CircuitSpec = {

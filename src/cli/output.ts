@@ -1,0 +1,92 @@
+/**
+ * What the command line says: results on standard output, everything else on standard error.
+ *
+ * On a terminal, long work shows a bar; otherwise one plain line when a stage begins and one when it ends. With `--json`
+ * standard output carries exactly one document.
+ */
+import { Presets, SingleBar as ProgressBar, type SingleBar } from 'cli-progress';
+import pc from 'picocolors';
+import { formatSeconds } from '../build/forecast.js';
+import { ZkFinalityError } from '../statement/errors.js';
+
+/** Exit codes: also in the README. */
+export const EXIT = { valid: 0, invalid: 1, usage: 2, file: 3, environment: 4, interrupted: 130 } as const;
+
+export type Reporter = {
+  readonly json: boolean;
+  /** A line for people; never on standard output when `json` is set. */
+  readonly note: (line: string) => void;
+  /** Runs a stage, shows its progress and how long it took. */
+  readonly stage: <T>(name: string, work: (onProgress: (done: number) => void) => Promise<T>) => Promise<T>;
+  /** The result: `text` for people, or `document` as JSON. Call it once. */
+  readonly result: (document: unknown, text: string) => void;
+};
+
+export function createReporter(options: { readonly json: boolean; readonly quiet?: boolean }): Reporter {
+  const { json, quiet = false } = options;
+  const note = (line: string): void => {
+    if (!quiet) process.stderr.write(`${line}\n`);
+  };
+  return {
+    json,
+    note,
+    stage: async (name, work) => {
+      const started = performance.now();
+      const bar = process.stderr.isTTY && !quiet ? startBar(name) : undefined;
+      if (!bar) note(`${name} …`);
+      try {
+        const value = await work((done) => bar?.update(done));
+        bar?.update(1);
+        bar?.stop();
+        note(`${name} ${pc.green('done')} in ${formatSeconds((performance.now() - started) / 1000)}`);
+        return value;
+      } catch (error) {
+        bar?.stop();
+        throw error;
+      }
+    },
+    result: (document, text) => {
+      process.stdout.write(json ? `${JSON.stringify(document, bigintsAsDecimals, 2)}\n` : `${text}\n`);
+    },
+  };
+}
+
+function startBar(name: string): SingleBar {
+  const bar = new ProgressBar(
+    {
+      format: `${name} {bar} {percentage} %`,
+      clearOnComplete: true,
+      hideCursor: true,
+      stream: process.stderr,
+    },
+    Presets.shades_grey,
+  );
+  bar.start(1, 0);
+  return bar;
+}
+
+function bigintsAsDecimals(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** Tells an error and returns the exit code it stands for. */
+export function reportError(error: unknown, json: boolean): number {
+  const known = error instanceof ZkFinalityError ? error : undefined;
+  const code = known?.code ?? 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: false, code, message }, undefined, 2)}\n`);
+  else process.stderr.write(`${pc.red(code)}: ${message}\n`);
+  if (!known) {
+    process.stderr.write(
+      `${error instanceof Error ? error.stack : ''}\nThis is a defect: please report it.\n`,
+    );
+    return EXIT.environment;
+  }
+  return known.code === 'CANCELLED' ? EXIT.interrupted : EXIT[known.kind];
+}
+
+/** Lines of `name  value`, names padded to one width. */
+export function listing(rows: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${pc.dim(name.padEnd(width))}  ${value}`).join('\n');
+}
