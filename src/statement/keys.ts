@@ -1,0 +1,309 @@
+/**
+ * Verification keys and proofs as JSON, in the shapes that snarkjs writes, read strictly.
+ *
+ * One spelling only: decimal strings below q without sign, leading zeros or prefix, third coordinate exactly "1" (["1", "0"] in
+ * G2), no unknown fields, every point on its curve, in its subgroup and not infinity. `vk_alphabeta_12` is written for
+ * snarkjs and never read: verifiers compute e(α, β) themselves.
+ */
+import { bn254 } from '@noble/curves/bn254.js';
+import {
+  COORDINATE_MODULUS,
+  equalG2,
+  FIELD_MODULUS,
+  g1Fault,
+  g2Fault,
+  g2Multiple,
+  negateG2,
+  type PointFault,
+  toG1,
+  toG2,
+} from './curve.js';
+import { FileError, UsageError } from './errors.js';
+import { domainTag } from './hash.js';
+import { type JsonRecord, readArray, readChoice, readDecimal, readRecord } from './json.js';
+import { assertKeyShape } from './transcript.js';
+import type { G1, G2, Groth16Proof, ProofSystem, VerificationKey } from './types.js';
+
+type G1Json = readonly [string, string, string];
+type G2Json = readonly [readonly [string, string], readonly [string, string], readonly [string, string]];
+type Fp6Json = readonly (readonly [string, string])[];
+
+/** A proof as snarkjs writes it; `pi_d` for two-round proofs only. */
+export type ProofJson = {
+  readonly pi_a: G1Json;
+  readonly pi_b: G2Json;
+  readonly pi_c: G1Json;
+  readonly pi_d?: G1Json;
+  readonly protocol: ProofSystem;
+  readonly curve: 'bn128';
+};
+
+/** A verification key as snarkjs writes it; two-round keys have `vk_delta_1_2` and `vk_delta_2_2` in place of `vk_delta_2`. */
+export type VerificationKeyJson = {
+  readonly protocol: ProofSystem;
+  readonly curve: 'bn128';
+  readonly nPublic: number;
+  readonly vk_alpha_1: G1Json;
+  readonly vk_beta_2: G2Json;
+  readonly vk_gamma_2: G2Json;
+  readonly vk_delta_1_2?: G2Json;
+  readonly vk_delta_2_2?: G2Json;
+  readonly vk_delta_2?: G2Json;
+  readonly vk_alphabeta_12: readonly Fp6Json[];
+  readonly IC: readonly G1Json[];
+};
+
+/** Most public inputs that a key may have; ours have 7. Bounds the work that a document can ask for. */
+const MAX_PUBLIC_INPUTS = 1024;
+
+const SYSTEMS: readonly ProofSystem[] = ['groth16', 'ultragroth'];
+const POINT_FAULTS: { readonly [Fault in PointFault]: string } = {
+  COORDINATE_RANGE: 'has a coordinate that is not below q',
+  POINT_AT_INFINITY: 'is the point at infinity',
+  POINT_OFF_CURVE: 'is not on the curve',
+  POINT_OUTSIDE_SUBGROUP: 'is outside the subgroup of order r',
+};
+
+/**
+ * Reads a proof.
+ *
+ * @param json - What `JSON.parse` gave.
+ * @param path - How errors name the document.
+ * @returns Points on their curves and in their subgroups. Cost: about 3 ms, most of it the subgroup check.
+ * @throws {FileError} `FIELD_*`, `ARRAY_LENGTH`, `NUMBER_*`, `PROOF_SYSTEM_UNKNOWN`, `CURVE_UNKNOWN`, `POINT_*`.
+ */
+export function parseProof(json: unknown, path = 'proof'): Groth16Proof {
+  const record = readRecord(json, path, ['pi_a', 'pi_b', 'pi_c', 'protocol', 'curve'], ['pi_d']);
+  const system = readHeader(record, path);
+  readRecord(json, path, [
+    'pi_a',
+    'pi_b',
+    'pi_c',
+    'protocol',
+    'curve',
+    ...(system === 'ultragroth' ? ['pi_d'] : []),
+  ]);
+  const points = {
+    a: readG1(record.pi_a, `${path}.pi_a`),
+    b: readG2(record.pi_b, `${path}.pi_b`),
+    c: readG1(record.pi_c, `${path}.pi_c`),
+  };
+  return system === 'ultragroth'
+    ? { system, ...points, d: readG1(record.pi_d, `${path}.pi_d`) }
+    : { system, ...points };
+}
+
+/** The JSON of a proof, as snarkjs writes it. */
+export function formatProof(proof: Groth16Proof): ProofJson {
+  return {
+    pi_a: formatG1(proof.a),
+    pi_b: formatG2(proof.b),
+    pi_c: formatG1(proof.c),
+    ...(proof.d === undefined ? {} : { pi_d: formatG1(proof.d) }),
+    protocol: proof.system,
+    curve: 'bn128',
+  };
+}
+
+const KEY_FIELDS = ['protocol', 'curve', 'nPublic', 'vk_alpha_1', 'vk_beta_2', 'vk_gamma_2', 'IC'];
+const DELTA_FIELDS: { readonly [System in ProofSystem]: readonly string[] } = {
+  groth16: ['vk_delta_2'],
+  ultragroth: ['vk_delta_1_2', 'vk_delta_2_2'],
+};
+
+/**
+ * Reads a verification key. Says nothing about whose key it is or whether it is weak: see {@link keyWeakness},
+ * {@link isDevelopmentKey} and the manifest.
+ *
+ * @param json - What `JSON.parse` gave.
+ * @param path - How errors name the document.
+ * @returns Points on their curves and in their subgroups, none infinity. Cost: about 10 ms.
+ * @throws {FileError} `FIELD_*`, `ARRAY_LENGTH`, `NUMBER_*`, `PROOF_SYSTEM_UNKNOWN`, `CURVE_UNKNOWN`, `POINT_*`.
+ */
+export function parseVerificationKey(json: unknown, path = 'verification key'): VerificationKey {
+  const anyDelta = [...DELTA_FIELDS.groth16, ...DELTA_FIELDS.ultragroth, 'vk_alphabeta_12'];
+  const system = readHeader(readRecord(json, path, KEY_FIELDS, anyDelta), path);
+  const record = readRecord(json, path, [...KEY_FIELDS, ...DELTA_FIELDS[system]], ['vk_alphabeta_12']);
+  const publicCount = record.nPublic;
+  const least = system === 'ultragroth' ? 1 : 0;
+  if (
+    typeof publicCount !== 'number' ||
+    !Number.isInteger(publicCount) ||
+    publicCount < least ||
+    publicCount > MAX_PUBLIC_INPUTS
+  )
+    throw new FileError(
+      'NUMBER_RANGE',
+      `${path}.nPublic: expected an integer from ${least} to ${MAX_PUBLIC_INPUTS}, got ${typeof publicCount === 'number' ? publicCount : typeof publicCount}.`,
+    );
+  const ic = readArray(record.IC, `${path}.IC`, publicCount + 1);
+  const read = (field: string): G2 => readG2(record[field], `${path}.${field}`);
+  const common = {
+    system,
+    publicCount,
+    alpha1: readG1(record.vk_alpha_1, `${path}.vk_alpha_1`),
+    beta2: read('vk_beta_2'),
+    gamma2: read('vk_gamma_2'),
+  };
+  const deltas =
+    system === 'groth16'
+      ? { delta2: read('vk_delta_2') }
+      : { delta1: read('vk_delta_1_2'), delta2: read('vk_delta_2_2') };
+  return { ...common, ...deltas, ic: ic.map((point, index) => readG1(point, `${path}.IC[${index}]`)) };
+}
+
+/**
+ * The JSON of a verification key, field by field as snarkjs writes it, `vk_alphabeta_12` included.
+ *
+ * @throws {UsageError} `KEY_SHAPE`.
+ */
+export function formatVerificationKey(key: VerificationKey): VerificationKeyJson {
+  assertKeyShape(key);
+  const deltas =
+    key.delta1 === undefined
+      ? { vk_delta_2: formatG2(key.delta2) }
+      : { vk_delta_1_2: formatG2(key.delta1), vk_delta_2_2: formatG2(key.delta2) };
+  return {
+    protocol: key.system,
+    curve: 'bn128',
+    nPublic: key.publicCount,
+    vk_alpha_1: formatG1(key.alpha1),
+    vk_beta_2: formatG2(key.beta2),
+    vk_gamma_2: formatG2(key.gamma2),
+    ...deltas,
+    vk_alphabeta_12: formatPairing(key.alpha1, key.beta2),
+    IC: key.ic.map(formatG1),
+  };
+}
+
+/** γ of every development key made without a `.ptau`: keccak256("zkfinality/development-gamma/v1") mod r. Public on purpose. */
+export const DEVELOPMENT_GAMMA: bigint = domainTag('development-gamma/v1') % FIELD_MODULUS;
+
+let developmentGamma2: G2 | undefined;
+
+/**
+ * Whether a key carries the published development γ₂, so that anyone can forge proofs for it. Guards against accidents: an
+ * equivalent key without the mark can be made from it, and only the manifest says what a production key is.
+ */
+export function isDevelopmentKey(key: VerificationKey): boolean {
+  developmentGamma2 ??= g2Multiple(DEVELOPMENT_GAMMA);
+  return equalG2(key.gamma2, developmentGamma2);
+}
+
+/**
+ * Looks for relations among the points of a key that make proofs forgeable: δ's equal to each other, to γ, to β or to the
+ * generator, up to sign. A lint: only the ceremony's transcript shows that nobody knows a ratio.
+ *
+ * @param key - As {@link parseVerificationKey} returns it.
+ * @returns The relation in words, or undefined.
+ */
+export function keyWeakness(key: VerificationKey): string | undefined {
+  const generator = g2Multiple(1n);
+  const named: (readonly [string, G2])[] = [
+    ['the generator', generator],
+    ['gamma', key.gamma2],
+    ['beta', key.beta2],
+    ...(key.delta1 === undefined ? [] : [['delta1', key.delta1] as const]),
+    ['delta2', key.delta2],
+  ];
+  for (const [i, [first, a]] of named.entries())
+    for (const [second, b] of named.slice(i + 1)) {
+      // gamma may be the generator: snarkjs's setup has it so.
+      if (first === 'the generator' && second === 'gamma' && equalG2(a, b)) continue;
+      if (equalG2(a, b)) return `${second} equals ${first}`;
+      if (equalG2(a, negateG2(b))) return `${second} equals minus ${first}`;
+    }
+  return undefined;
+}
+
+/**
+ * Checks everything that a key can be asked without its history: shape, points, relations.
+ *
+ * @throws {UsageError} `KEY_SHAPE`, `KEY_POINT`, `KEY_WEAK`.
+ */
+export function assertSoundKey(key: VerificationKey): void {
+  assertKeyShape(key);
+  const g2: (readonly [string, G2])[] = [
+    ['beta', key.beta2],
+    ['gamma', key.gamma2],
+    ...(key.delta1 === undefined ? [] : [['delta1', key.delta1] as const]),
+    ['delta2', key.delta2],
+  ];
+  const g1: (readonly [string, G1])[] = [
+    ['alpha', key.alpha1],
+    ...key.ic.map((point, i) => [`IC[${i}]`, point] as const),
+  ];
+  const faults = [
+    ...g1.map(([name, p]) => [name, g1Fault(p)] as const),
+    ...g2.map(([name, p]) => [name, g2Fault(p)] as const),
+  ];
+  for (const [name, fault] of faults)
+    if (fault !== undefined)
+      throw new UsageError('KEY_POINT', `key: ${name} ${POINT_FAULTS[fault]}. Use a key that setup made.`);
+  const weakness = keyWeakness(key);
+  if (weakness !== undefined)
+    throw new UsageError(
+      'KEY_WEAK',
+      `key: ${weakness}, so anyone can forge proofs for it. Run the second phase of the setup and use its key.`,
+    );
+}
+
+function readHeader(record: JsonRecord, path: string): ProofSystem {
+  const system = readChoice(record.protocol, `${path}.protocol`, SYSTEMS, 'PROOF_SYSTEM_UNKNOWN');
+  readChoice(record.curve, `${path}.curve`, ['bn128'], 'CURVE_UNKNOWN');
+  return system;
+}
+
+function readG1(value: unknown, path: string): G1 {
+  const [x, y, z] = readArray(value, path, 3);
+  const point = { x: readCoordinate(x, `${path}[0]`), y: readCoordinate(y, `${path}[1]`) };
+  if (z !== '1') throw notAffine(path, '"1"');
+  return checked(point, g1Fault(point), path);
+}
+
+function readG2(value: unknown, path: string): G2 {
+  const [x, y, z] = readArray(value, path, 3);
+  const point = { x: readPair(x, `${path}[0]`), y: readPair(y, `${path}[1]`) };
+  const [z0, z1] = readArray(z, `${path}[2]`, 2);
+  if (z0 !== '1' || z1 !== '0') throw notAffine(path, '["1", "0"]');
+  return checked(point, g2Fault(point), path);
+}
+
+function readPair(value: unknown, path: string): readonly [bigint, bigint] {
+  const [c0, c1] = readArray(value, path, 2);
+  return [readCoordinate(c0, `${path}[0]`), readCoordinate(c1, `${path}[1]`)];
+}
+
+const readCoordinate = (value: unknown, path: string): bigint => readDecimal(value, path, COORDINATE_MODULUS);
+
+function notAffine(path: string, third: string): FileError {
+  return new FileError(
+    'POINT_NOT_AFFINE',
+    `${path}[2]: expected ${third}: points are affine and not infinity.`,
+  );
+}
+
+function checked<Point>(point: Point, fault: PointFault | undefined, path: string): Point {
+  if (fault !== undefined)
+    throw new FileError(fault, `${path}: ${POINT_FAULTS[fault]}. Take the document from its maker again.`);
+  return point;
+}
+
+function formatG1(point: G1): G1Json {
+  return [point.x.toString(), point.y.toString(), '1'];
+}
+
+function formatG2(point: G2): G2Json {
+  return [
+    [point.x[0].toString(), point.x[1].toString()],
+    [point.y[0].toString(), point.y[1].toString()],
+    ['1', '0'],
+  ];
+}
+
+function formatPairing(alpha1: G1, beta2: G2): readonly Fp6Json[] {
+  const { c0, c1 } = bn254.pairing(toG1(alpha1), toG2(beta2));
+  return [c0, c1].map((half) =>
+    [half.c0, half.c1, half.c2].map((pair) => [pair.c0.toString(), pair.c1.toString()] as const),
+  );
+}
