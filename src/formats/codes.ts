@@ -24,6 +24,8 @@ export const FORMAT_CODES = {
   COUNT_MISMATCH: 'counts that must agree do not',
   PROTOCOL_UNSUPPORTED: 'the key belongs to a proof system that is not supported',
   POINT_INVALID: 'the bytes are no point of the curve or of its subgroup',
+  CONTRIBUTION_INVALID: 'a record of a ceremony contribution is malformed',
+  PTAU_INCONSISTENT: 'the powers of tau contradict each other',
   PTAU_NOT_PREPARED: 'the file lacks the Lagrange sections that `prepare phase2` adds',
   PTAU_TOO_SMALL: 'the circuit needs a larger power of two than the file has',
   SYMBOL_LINE: 'a line is not `label,wire,component,name`',
