@@ -5,7 +5,8 @@
  * this version does not know a clear error and never a wrong header.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { FileError } from '../../statement/errors.js';
+import { FileError, UsageError } from '../../statement/errors.js';
+import { bytesToInteger } from '../../statement/hash.js';
 import type { IstanbulVariant } from './extra-data.js';
 import {
   blockFromFields,
@@ -50,6 +51,30 @@ export function parseJsonBlock(json: unknown, variant?: IstanbulVariant): Istanb
   const block = blockFromFields(fields, variant);
   if (bytesToHex(block.hash) !== bytesToHex(hash)) throw hashMismatch(object, block, hash);
   return block;
+}
+
+/**
+ * The JSON-RPC object of a block: its header, its hash, no transactions.
+ *
+ * @returns What {@link parseJsonBlock} reads back to the same header.
+ * @throws {UsageError} `HEADER_HAS_UNKNOWN_FIELDS` where the header has fork fields that have no name here.
+ */
+export function formatJsonBlock(block: IstanbulBlock): {
+  readonly [name: string]: string | readonly string[];
+} {
+  const named = [...HEADER_FIELDS, ...FORK_FIELDS];
+  if (block.fields.length > named.length)
+    throw new UsageError(
+      'HEADER_HAS_UNKNOWN_FIELDS',
+      `block ${block.number}: expected at most ${named.length} header fields, got ${block.fields.length}. Write its RLP instead.`,
+    );
+  const object: { [name: string]: string | readonly string[] } = { hash: `0x${bytesToHex(block.hash)}` };
+  for (const [i, bytes] of block.fields.entries()) {
+    const { name, shape } = named[i]!;
+    const isScalar = shape.kind === 'scalar';
+    object[name] = isScalar ? `0x${bytesToInteger(bytes).toString(16)}` : `0x${bytesToHex(bytes)}`;
+  }
+  return { ...object, transactions: [], uncles: [] };
 }
 
 type JsonObject = { readonly [name: string]: unknown };

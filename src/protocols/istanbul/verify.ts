@@ -23,27 +23,24 @@ import {
   totalPower,
 } from '../../statement/set-commitment.js';
 import type { ValidatorSet } from '../../statement/types.js';
+import type { TrustOptions } from '../types.js';
 import { formatAddress } from './extra-data.js';
 import { IBFT1_COMMIT_TAG, type IstanbulBlock, proposerDigest, sealDigestOfRound } from './header.js';
-import { isSameMember, isSameSet, setOfBlock } from './members.js';
+import { isSameMember, isSameSet, recoverMembers, setOfBlock } from './members.js';
 import { join } from './rlp.js';
 import { isRecovered, type RecoveredSeal, recoverSeal } from './seals.js';
 
 /** Largest round of a QBFT header whose circuit shares Keccak blocks between the two hashes. */
 export const MAX_PROVABLE_ROUND = 127;
 
-/** What a caller knows beyond the trusted set. */
-export type VerifyOptions = {
-  /**
-   * Whether honest validators of this chain compare the header's validator list with their own before they seal (Besu does, GoQuorum
-   * and Klaytn do not). Only then may a block with another list be accepted by overlap. From the trust anchor; default false.
-   */
-  readonly headerListAuthenticated?: boolean;
-  /**
-   * The signing set with all the keys that are known, for a block whose list differs from the trusted set; as registered in the trust
-   * store. Default: the header's list with keys of the trusted set and of the block's own seals.
-   */
-  readonly signingSet?: ValidatorSet;
+/**
+ * What a caller knows beyond the trusted set.
+ *
+ * `headerListAuthenticated`: Besu's validators compare the list with their own before they seal, GoQuorum's and Klaytn's do not.
+ * `registeredSets`: the signing set is the one of them that has the addresses of the header; without one, the header's list with keys of
+ * the trusted set and of the block's own seals.
+ */
+export type VerifyOptions = TrustOptions & {
   /** Other blocks of the chain. They only make the explanation of a foreign seal better. */
   readonly otherBlocks?: readonly IstanbulBlock[];
 };
@@ -65,7 +62,6 @@ export const ISTANBUL_VERDICT_CODES = [
   'VALIDATOR_DUPLICATE',
   'VALIDATORS_NOT_SORTED',
   'VALIDATOR_LIST_MISMATCH',
-  'SIGNING_SET_MISMATCH',
   'SEAL_LENGTH',
   'SEAL_RECOVERY_ID',
   'SEAL_SCALAR_RANGE',
@@ -121,7 +117,6 @@ export function verifyNatively(
   const sameList = hasMembers(trusted, block.extra.validators);
   if (!sameList && options.headerListAuthenticated !== true) return listMismatch(block, trusted);
   const signingSet = signingSetOf(block, trusted, sameList, options);
-  if (isRefusal(signingSet)) return signingSet;
   const seals = countSeals(block, signingSet, options);
   if (isRefusal(seals)) return seals;
   return (
@@ -236,30 +231,35 @@ function listMismatch(block: IstanbulBlock, trusted: ValidatorSet): Refusal {
   );
 }
 
-/** The set that has to have sealed, with keys; a trusted set with all its keys stays itself. */
+/**
+ * The set that has to have sealed, with keys: the trusted one where it has the header's addresses, else a registered one that has, else
+ * the header's list with the keys there are. Where several fit, the first in which members with known keys alone make quorum and
+ * overlap: only those can be proved.
+ */
 function signingSetOf(
   block: IstanbulBlock,
   trusted: ValidatorSet,
   sameList: boolean,
   options: VerifyOptions,
-): ValidatorSet | Refusal {
-  if (options.signingSet === undefined)
-    return sameList ? trusted : setOfBlock(block, trusted.chainId, [trusted]);
-  const given = options.signingSet;
-  assertIstanbulSet(given);
-  if (given.variant !== block.variant || given.chainId !== trusted.chainId)
-    return refuse(
-      block,
-      'SIGNING_SET_MISMATCH',
-      `the given signing set is of ${given.variant} on chain ${given.chainId}, expected ${block.variant} on chain ${trusted.chainId}. Register the set of this chain.`,
-    );
-  if (!hasMembers(given, block.extra.validators))
-    return refuse(
-      block,
-      'SIGNING_SET_MISMATCH',
-      `the given signing set has ${given.members.length} members, but the header lists ${block.extra.validators.length} or others. Register the set of this header.`,
-    );
-  return given;
+): ValidatorSet {
+  const registered = (options.registeredSets ?? []).filter(
+    (set) =>
+      set.variant === block.variant &&
+      set.chainId === trusted.chainId &&
+      hasMembers(set, block.extra.validators),
+  );
+  for (const set of registered) assertIstanbulSet(set);
+  const candidates = sameList ? [trusted, ...registered] : registered;
+  if (candidates.length < 2) return candidates[0] ?? setOfBlock(block, trusted.chainId, [trusted]);
+  const signers = new Set(
+    recoverMembers(block).flatMap((member) => (isKeyUnknown(member) ? [] : [member.identity])),
+  );
+  const suffices = (set: ValidatorSet): boolean => {
+    const known = set.members.filter((member) => signers.has(member.identity) && !isKeyUnknown(member));
+    const overlap = known.filter((member) => trusted.members.some((old) => isSameMember(member, old)));
+    return 3 * known.length >= 2 * set.members.length && 3 * overlap.length > trusted.members.length;
+  };
+  return candidates.find(suffices) ?? candidates[0]!;
 }
 
 /** Every seal must be a signature of a member, and of each member at most one. */

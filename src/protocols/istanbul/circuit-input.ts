@@ -1,0 +1,147 @@
+/**
+ * Input signals of the Istanbul circuits, from the plain structure of `witness.ts`.
+ *
+ * Signals, BYTES being the tier's longest header and SLOTS = ⌈2·TIER/3⌉:
+ *
+ *     trustedSet, signingSet, nextSet, w1, w2, w3        public inputs
+ *     variant, chainId                                   as in set commitments
+ *     header[BYTES], headerLength                        what the block hash covers, zero padded
+ *     sealedHeader[BYTES], sealedLength                  what the seals cover: QBFT and IBFT 2.0; equal to header in IBFT 1.0
+ *     fieldLength[FIELDS]                                payload lengths of the base fields that are integers or bytes
+ *     signingActive[TIER], signingIdentity[TIER], signingKey[TIER][4]      members, ones first; key = (xLo, xHi, yLo, yHi)
+ *     trustedActive[TIER], trustedIdentity[TIER], trustedKey[TIER][4]
+ *     select[SLOTS][TIER]                                slot j holds the seal of member i; a spare slot's row is zero
+ *     match[TIER][TIER]                                  signing member i, who sealed, is trusted member k
+ *     r[SLOTS][4], s[SLOTS][4], px[SLOTS][4], py[SLOTS][4]                 64-bit limbs, least significant first; (px, py) = R
+ */
+import { UsageError } from '../../statement/errors.js';
+import { packStatement } from '../../statement/packing.js';
+import { VARIANT_NUMBERS } from '../../statement/set-commitment.js';
+import type { Statement, ValidatorSet } from '../../statement/types.js';
+import type { CircuitInput } from '../../witness/program.js';
+import { fieldIndex, type IstanbulBlock } from './header.js';
+import type { VerifyOptions } from './verify.js';
+import { createWitness, type IstanbulWitness } from './witness.js';
+
+/** Keccak-256 absorbs so many bytes a permutation. */
+const KECCAK_RATE_BYTES = 136;
+
+/** Keccak blocks of the longest header of a tier: 815 bytes at tier 4, 951 at 8, 1,087 at 16, 1,495 at 32. */
+const HEADER_KECCAK_BLOCKS: { readonly [tier: number]: number } = { 4: 6, 8: 7, 16: 8, 32: 11 };
+
+/** Tiers with a circuit. */
+export const ISTANBUL_TIERS: readonly number[] = Object.keys(HEADER_KECCAK_BLOCKS).map(Number);
+
+/**
+ * Longest header, as hashed, that a tier's circuit takes: its Keccak blocks less one byte of padding.
+ *
+ * @throws {UsageError} `TIER_RANGE`.
+ */
+export function maxHeaderBytes(tier: number): number {
+  const blocks = HEADER_KECCAK_BLOCKS[tier];
+  if (blocks === undefined)
+    throw new UsageError(
+      'TIER_RANGE',
+      `tier: expected one of ${ISTANBUL_TIERS.join(', ')}, got ${tier}. See \`zkfinality circuits\`.`,
+    );
+  return KECCAK_RATE_BYTES * blocks - 1;
+}
+
+/**
+ * All inputs of the circuit but the challenge.
+ *
+ * @throws {UsageError} The codes of `createWitness`; `HEADER_TOO_LONG`.
+ */
+export function createCircuitInput(
+  block: IstanbulBlock,
+  statement: Statement,
+  trusted: ValidatorSet,
+  tier: number,
+  options: VerifyOptions,
+): CircuitInput {
+  const maxBytes = maxHeaderBytes(tier);
+  const witness = createWitness(block, trusted, tier, options);
+  const sealedHeader = block.variant === 'ibft1' ? block.hashPreimage : block.sealPreimage;
+  const longest = Math.max(block.hashPreimage.length, sealedHeader.length);
+  if (longest > maxBytes)
+    throw new UsageError(
+      'HEADER_TOO_LONG',
+      `block ${block.number}: expected a hashed header of at most ${maxBytes} bytes at tier ${tier}, got ${longest}. Use a larger tier.`,
+    );
+  const [trustedSet, signingSet, nextSet, w1, w2, w3] = packStatement(statement) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
+  return {
+    trustedSet,
+    signingSet,
+    nextSet,
+    w1,
+    w2,
+    w3,
+    variant: VARIANT_NUMBERS[block.variant],
+    chainId: trusted.chainId,
+    header: padded(block.hashPreimage, maxBytes),
+    headerLength: BigInt(block.hashPreimage.length),
+    sealedHeader: padded(sealedHeader, maxBytes),
+    sealedLength: BigInt(sealedHeader.length),
+    fieldLength: FREE_FIELDS.map((name) => BigInt(witness.hashedLayout.payloads[fieldIndex(name)]!.length)),
+    ...memberSignals('signing', witness.signingSet, tier),
+    ...memberSignals('trusted', trusted, tier),
+    select: witness.slots.map((slot) => oneHot(slot.memberIndex, tier)),
+    match: matchSignals(witness),
+    r: witness.slots.map((slot) => toLimbs(slot.r)),
+    s: witness.slots.map((slot) => toLimbs(slot.s)),
+    px: witness.slots.map((slot) => toLimbs(slot.point.x)),
+    py: witness.slots.map((slot) => toLimbs(slot.point.y)),
+  };
+}
+
+/** Base fields whose length is not fixed. */
+const FREE_FIELDS = ['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp', 'extraData'];
+
+const LIMB_BITS = 64n;
+const LIMBS = 4;
+const HALF_BITS = 128n;
+
+function memberSignals(prefix: string, set: ValidatorSet, tier: number): CircuitInput {
+  const at = (i: number) => set.members[i];
+  const rows = Array.from({ length: tier }, (_, i) => at(i));
+  return {
+    [`${prefix}Active`]: rows.map((member) => (member === undefined ? 0n : 1n)),
+    [`${prefix}Identity`]: rows.map((member) => member?.identity ?? 0n),
+    [`${prefix}Key`]: rows.map((member) => [
+      ...halves(member?.publicKey.x ?? 0n),
+      ...halves(member?.publicKey.y ?? 0n),
+    ]),
+  };
+}
+
+function matchSignals(witness: IstanbulWitness): bigint[][] {
+  const rows = Array.from({ length: witness.tier }, () => oneHot(undefined, witness.tier));
+  for (const { memberIndex, trustedIndex } of witness.slots)
+    if (memberIndex !== undefined) rows[memberIndex] = oneHot(trustedIndex, witness.tier);
+  return rows;
+}
+
+function oneHot(index: number | undefined, size: number): bigint[] {
+  return Array.from({ length: size }, (_, i) => (i === index ? 1n : 0n));
+}
+
+function halves(value: bigint): [bigint, bigint] {
+  return [BigInt.asUintN(Number(HALF_BITS), value), value >> HALF_BITS];
+}
+
+function toLimbs(value: bigint): bigint[] {
+  return Array.from({ length: LIMBS }, (_, i) =>
+    BigInt.asUintN(Number(LIMB_BITS), value >> (LIMB_BITS * BigInt(i))),
+  );
+}
+
+function padded(bytes: Uint8Array, size: number): bigint[] {
+  return Array.from({ length: size }, (_, i) => BigInt(bytes[i] ?? 0));
+}
