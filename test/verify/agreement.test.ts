@@ -1,0 +1,130 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Fr } from '../../src/math/field.js';
+import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R } from '../../src/statement/curve.js';
+import { formatProof, formatVerificationKey, parseVerificationKey } from '../../src/statement/keys.js';
+import { prepareKey } from '../../src/verify/prepared-key.js';
+import { verifyProofJson } from '../../src/verify/verify-proof.js';
+import { fixturePath, fixturesAvailable, fixtureText } from '../support/fixtures.js';
+import { runs, seededBytes, seededInteger } from '../support/runs.js';
+import { makeKey, prove } from './support.js';
+
+type Json = { [field: string]: unknown };
+type Snarkjs = {
+  groth16: {
+    verify: (key: unknown, signals: unknown, proof: unknown) => Promise<boolean>;
+    prove: (zkey: string, wtns: string) => Promise<{ proof: Json; publicSignals: string[] }>;
+  };
+};
+
+const name = 'snarkjs';
+const snarkjs = (await import(name)) as Snarkjs;
+
+afterAll(async () => {
+  await (globalThis as { curve_bn128?: { terminate: () => Promise<void> } }).curve_bn128?.terminate();
+});
+
+const reference = makeKey('groth16');
+const key = prepareKey(reference.verification);
+const keyJson = JSON.parse(JSON.stringify(formatVerificationKey(reference.verification))) as unknown;
+const inputs = [1n, 2n, 3n, 4n, 5n, 6n];
+const signals = inputs.map(String);
+const proof = JSON.parse(JSON.stringify(formatProof(prove(reference, inputs)))) as {
+  pi_a: string[];
+  pi_b: string[][];
+  pi_c: string[];
+  [field: string]: unknown;
+};
+
+const theirs = async (candidate: unknown, publicSignals: unknown = signals): Promise<string> => {
+  try {
+    return (await snarkjs.groth16.verify(keyJson, publicSignals, candidate)) ? 'accepts' : 'refuses';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+const ours = (candidate: unknown, publicSignals: unknown = signals): string => {
+  const result = verifyProofJson(key, candidate, publicSignals);
+  return result.ok ? 'accepts' : 'refuses';
+};
+
+describe('agreement with snarkjs 0.7.6', () => {
+  it('default: honest proofs, with either verifier', async () => {
+    for (const random of [
+      { r: 1n, s: 2n, kappa: 0n },
+      { r: 0n, s: 0n, kappa: 0n },
+      { r: R - 1n, s: R - 1n, kappa: 0n },
+    ]) {
+      const candidate = formatProof(prove(reference, inputs, random));
+      expect([ours(candidate), await theirs(candidate)]).toEqual(['accepts', 'accepts']);
+    }
+  });
+
+  it('behavior: wrong points and inputs are refused by both', async () => {
+    const random = seededBytes(5);
+    for (let i = 0; i < runs(12, 1_000); i++) {
+      const changed = signals.map((signal, k) =>
+        k === i % 6 ? Fr.add(BigInt(signal), 1n + seededInteger(random, R - 2n)).toString() : signal,
+      );
+      expect([ours(proof, changed), await theirs(proof, changed)]).toEqual(['refuses', 'refuses']);
+      const other = formatProof(prove(reference, inputs, { r: BigInt(i), s: 7n, kappa: 0n }));
+      const mixed = {
+        ...proof,
+        [['pi_a', 'pi_b', 'pi_c'][i % 3]!]: other[(['pi_a', 'pi_b', 'pi_c'] as const)[i % 3]!],
+      };
+      expect([ours(mixed), await theirs(mixed)]).toEqual(['refuses', 'refuses']);
+    }
+  });
+
+  it('behavior: what snarkjs takes and we refuse is exactly this', async () => {
+    const padded = (value: string): string => `000${value}`;
+    const hex = (value: string): string => `0x${BigInt(value).toString(16)}`;
+    const first = (change: (value: string) => string): unknown => ({
+      ...proof,
+      pi_a: [change(proof.pi_a[0]!), ...proof.pi_a.slice(1)],
+    });
+    const cases: readonly (readonly [string, unknown, unknown, string])[] = [
+      ['coordinate + q', first((v) => (BigInt(v) + Q).toString()), signals, 'accepts'],
+      ['hexadecimal coordinate', first(hex), signals, 'accepts'],
+      ['padded coordinate', first(padded), signals, 'accepts'],
+      ['wrong protocol', { ...proof, protocol: 'plonk' }, signals, 'accepts'],
+      ['wrong curve', { ...proof, curve: 'bls12381' }, signals, 'accepts'],
+      ['hexadecimal input', proof, signals.map(hex), 'accepts'],
+      ['padded input', proof, signals.map(padded), 'accepts'],
+      ['input + r', proof, signals.map((v) => (BigInt(v) + R).toString()), 'refuses'],
+      ['a field of another type', { ...proof, pi_a: null }, signals, 'TypeError'],
+    ];
+    for (const [label, candidate, publicSignals, expected] of cases) {
+      expect(`${label}: ${await theirs(candidate, publicSignals)}`).toBe(`${label}: ${expected}`);
+      expect(`${label}: ${ours(candidate, publicSignals)}`).toBe(`${label}: refuses`);
+    }
+    // Fewer inputs than the key has: taken where the missing ones are 0.
+    const zeros = [1n, 2n, 3n, 4n, 5n, 0n];
+    const short = formatProof(prove(reference, zeros));
+    expect(await theirs(short, zeros.slice(0, 5).map(String))).toBe('accepts');
+    expect(ours(short, zeros.slice(0, 5).map(String))).toBe('refuses');
+  });
+});
+
+describe.runIf(fixturesAvailable)('proofs that snarkjs makes', () => {
+  it('default: accepted; with another input refused', async () => {
+    const files = 'vectors/snarkjs-files/rapidsnark';
+    const made = await snarkjs.groth16.prove(
+      fixturePath(`${files}_circuit_final.zkey`),
+      fixturePath(`${files}_witness.wtns`),
+    );
+    const theirKey = prepareKey(
+      parseVerificationKey(JSON.parse(fixtureText(`${files}_verification_key.json`))),
+    );
+    expect(verifyProofJson(theirKey, made.proof, made.publicSignals)).toEqual({ ok: true });
+    const changed = made.publicSignals.map((signal, i) =>
+      i === 0 ? (BigInt(signal) + 1n).toString() : signal,
+    );
+    expect(verifyProofJson(theirKey, made.proof, changed)).toMatchObject({
+      ok: false,
+      code: 'PROOF_INVALID',
+    });
+    expect(verifyProofJson(theirKey, made.proof, made.publicSignals.slice(1))).toMatchObject({
+      code: 'PUBLIC_INPUT_COUNT',
+    });
+  });
+});
