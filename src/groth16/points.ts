@@ -1,22 +1,18 @@
 /**
- * The three shapes a BN254 point has in this folder, and the ways between them.
- *
- * Plain data ({@link G1}, {@link G2}: affine bigints), the points of @noble/curves, and the bytes of keys and engine
- * memory: affine, little endian, Montgomery coordinates (times 2^256 modulo q), x ‖ y for G1 (64 bytes),
- * x.c0 ‖ x.c1 ‖ y.c0 ‖ y.c1 for G2 (128 bytes). Infinity is all zeros in bytes and (0, 0) in plain data, a pair that
- * lies on no curve.
+ * From the bytes of keys and engine memory to points of @noble/curves and plain data, and back. See `formats/points.ts`
+ * for the bytes; infinity is all zeros there, (0, 0) in plain data and `ZERO` in the library.
  */
-import type { bn254 } from '@noble/curves/bn254.js';
-import { ELEMENT_BYTES, G1_BYTES, G2_BYTES, readElement, writeElement } from '../formats/bytes.js';
-import { BN254_Q, Fq } from '../math/field.js';
+import { bn254 } from '@noble/curves/bn254.js';
+import { decodeG1, decodeG2, encodeG1, encodeG2 } from '../formats/points.js';
 import { toG1, toG2 } from '../statement/curve.js';
 import type { G1, G2 } from '../statement/types.js';
 
 export type NobleG1 = InstanceType<typeof bn254.G1.Point>;
 export type NobleG2 = InstanceType<typeof bn254.G2.Point>;
 
-const MONTGOMERY = Fq.mod(1n << 256n);
-const MONTGOMERY_INVERSE = Fq.inv(MONTGOMERY);
+/** The generators, as bytes for an engine. */
+export const G1_GENERATOR_BYTES: Uint8Array = encodeG1(fromNobleG1(bn254.G1.Point.BASE));
+export const G2_GENERATOR_BYTES: Uint8Array = encodeG2(fromNobleG2(bn254.G2.Point.BASE));
 
 /** Unchecked: the caller knows that the point is on the curve, or is infinity as (0, 0). */
 export const toNobleG1: (point: G1) => NobleG1 = toG1;
@@ -37,36 +33,22 @@ export function fromNobleG2(point: NobleG2): G2 {
   return { x: [x.c0, x.c1], y: [y.c0, y.c1] };
 }
 
-/** Decodes 64 bytes. Range and curve are not checked: a raw coordinate of q or more comes out as it is. */
-export function g1FromBytes(bytes: Uint8Array, offset = 0): G1 {
-  return { x: readCoordinate(bytes, offset), y: readCoordinate(bytes, offset + ELEMENT_BYTES) };
+/** The point that an engine's 64 bytes mean. */
+export function nobleFromG1Bytes(bytes: Uint8Array): NobleG1 {
+  return toNobleG1(decodeG1(bytes));
 }
 
-/** Decodes 128 bytes. Range and group are not checked: a raw coordinate of q or more comes out as it is. */
-export function g2FromBytes(bytes: Uint8Array, offset = 0): G2 {
-  const at = (index: number): bigint => readCoordinate(bytes, offset + index * ELEMENT_BYTES);
-  return { x: [at(0), at(1)], y: [at(2), at(3)] };
+/** The point that an engine's 128 bytes mean. */
+export function nobleFromG2Bytes(bytes: Uint8Array): NobleG2 {
+  return toNobleG2(decodeG2(bytes));
 }
 
-/** Encodes as 64 bytes. */
-export function g1ToBytes(point: G1): Uint8Array {
-  return encode([point.x, point.y], G1_BYTES);
+/** scalar·generator of G1, plain. */
+export function g1Multiple(scalar: bigint): G1 {
+  return fromNobleG1(bn254.G1.Point.BASE.multiplyUnsafe(scalar));
 }
 
-/** Encodes as 128 bytes. */
-export function g2ToBytes(point: G2): Uint8Array {
-  return encode([...point.x, ...point.y], G2_BYTES);
-}
-
-function encode(coordinates: readonly bigint[], sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  coordinates.forEach((value, i) => {
-    writeElement(bytes, i * ELEMENT_BYTES, Fq.mul(value, MONTGOMERY));
-  });
-  return bytes;
-}
-
-function readCoordinate(bytes: Uint8Array, offset: number): bigint {
-  const raw = readElement(bytes, offset);
-  return raw >= BN254_Q ? raw : Fq.mul(raw, MONTGOMERY_INVERSE);
+/** scalar·generator of G2, plain. */
+export function g2Multiple(scalar: bigint): G2 {
+  return fromNobleG2(bn254.G2.Point.BASE.multiplyUnsafe(scalar));
 }

@@ -1,0 +1,48 @@
+/**
+ * Secrets of development keys: derived from the circuit, so that everyone builds the same key and nobody mistakes it for
+ * a safe one. Anyone can forge proofs for such a key. Its γ₂ is one published point that all our tools recognise.
+ */
+import { createHash } from 'node:crypto';
+import { Fr } from '../math/field.js';
+import { FIELD_MODULUS } from '../statement/curve.js';
+import { bytesToInteger, domainTag, keccakWords } from '../statement/hash.js';
+import { DEVELOPMENT_GAMMA } from '../statement/keys.js';
+import type { SetupSecrets } from './reference.js';
+
+/**
+ * secret = keccak256(tag of its label ‖ circuit hash) mod r; γ is the published one.
+ *
+ * @param circuitHash - SHA-256 of the `.r1cs` file, 32 bytes.
+ */
+export function developmentSecrets(circuitHash: Uint8Array): SetupSecrets {
+  const derive = (label: string): bigint => {
+    const secret =
+      keccakWords([domainTag(`development-${label}/v1`), bytesToInteger(circuitHash)]) % FIELD_MODULUS;
+    // Cannot happen for any circuit that anyone will ever find.
+    if (secret === 0n) throw new RangeError(`development secret ${label} is zero`);
+    return Fr.mod(secret);
+  };
+  return {
+    alpha: derive('alpha'),
+    beta: derive('beta'),
+    gamma: DEVELOPMENT_GAMMA,
+    delta1: derive('delta1'),
+    delta2: derive('delta2'),
+    tau: derive('tau'),
+  };
+}
+
+/**
+ * What development keys carry where keys of a ceremony carry the hash of their initial points (64 bytes): the circuit's
+ * hash, then a mark.
+ */
+export function developmentFingerprint(circuitHash: Uint8Array): Uint8Array {
+  const mark = createHash('sha256').update('zkfinality/development-key/v1').digest();
+  return new Uint8Array(Buffer.concat([circuitHash, mark]));
+}
+
+/** The circuit hash inside a fingerprint, or undefined if the key is not a development key of this kind. */
+export function circuitHashOfFingerprint(fingerprint: Uint8Array): Uint8Array | undefined {
+  const circuitHash = fingerprint.slice(0, 32);
+  return Buffer.compare(developmentFingerprint(circuitHash), fingerprint) === 0 ? circuitHash : undefined;
+}

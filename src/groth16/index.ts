@@ -1,0 +1,31 @@
+/** Setup, proving keys and proofs; plain and two-round. */
+
+export {
+  checkPartition,
+  compareRuns,
+  type Partition,
+  type PartitionReport,
+  partitionByNames,
+} from './partition.js';
+export {
+  PLACEHOLDER_CHALLENGE,
+  type ProveOptions,
+  type ProveResult,
+  prove,
+  type Timings,
+  type WitnessSource,
+} from './prove.js';
+export {
+  exportVerificationKey,
+  type LoadProvingKeyOptions,
+  loadProvingKey,
+  type ProvingKey,
+} from './proving-key.js';
+export {
+  type DevelopmentSetupOptions,
+  type DevelopmentSetupResult,
+  developmentSetup,
+  hashFile,
+} from './setup.js';
+export type { OnStage, Progress } from './task.js';
+export { assertSatisfied, assertWitness } from './witness.js';

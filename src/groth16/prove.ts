@@ -1,0 +1,320 @@
+/**
+ * The prover: Groth16 in one or two rounds, the same steps for both.
+ *
+ *     two-round only   D = Σ_F w_i·K_i + κ·[δ₂]₁,   x = hash(key, public inputs, D),   the witness again, with x
+ *     A = α + Σ w_i·[u_i]₁ + r·[δ]₁
+ *     B = β + Σ w_i·[v_i]₂ + s·[δ]₂     (B₁ the same in G1)
+ *     C = Σ_S w_i·L_i + Σ h_i·H_i + s·A + r·B₁ − r·s·[δ]₁ − κ·[δ₁]₁
+ *
+ * δ is δ₂ of a two-round key. h_i are the values of (A·B − C) at the odd points of the doubled domain. Sums and
+ * transforms run on the engine; what is left here is a handful of points. Groth, eprint 2016/260; MIRAGE, eprint 2020/278.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Engine, EngineBuffer } from '../engine/types.js';
+import { ELEMENT_BYTES, readElement } from '../formats/bytes.js';
+import { Fr } from '../math/field.js';
+import { UsageError } from '../statement/errors.js';
+import { domainTag } from '../statement/hash.js';
+import { challenge } from '../statement/transcript.js';
+import type { G1, Groth16Proof } from '../statement/types.js';
+import { compareRuns, elementWords } from './partition.js';
+import {
+  fromNobleG1,
+  fromNobleG2,
+  type NobleG1,
+  type NobleG2,
+  nobleFromG1Bytes,
+  nobleFromG2Bytes,
+  toNobleG1,
+  toNobleG2,
+} from './points.js';
+import type { PointTable, ProvingKey } from './proving-key.js';
+import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
+import { assertWitness } from './witness.js';
+
+/**
+ * Where the prover gets the witness: all wires, canonical, 32 bytes each. A two-round key asks twice, first with
+ * {@link PLACEHOLDER_CHALLENGE} for the wires that do not depend on the challenge; a plain key asks once, with 0.
+ */
+export type WitnessSource = (challenge: bigint) => Uint8Array | Promise<Uint8Array>;
+
+export type ProveOptions = {
+  readonly key: ProvingKey;
+  /** A witness, for plain keys, or its source. */
+  readonly witness: Uint8Array | WitnessSource;
+  /** Blinding bytes; default: the system's secure source. Whoever knows them learns the witness. */
+  readonly random?: (count: number) => Uint8Array;
+  readonly onProgress?: OnStage;
+  readonly signal?: AbortSignal;
+};
+
+/** Milliseconds for each stage, in the order they ran; `total` last. */
+export type Timings = { readonly [stage: string]: number };
+
+export type ProveResult = {
+  readonly proof: Groth16Proof;
+  /** Public inputs before the challenge. */
+  readonly publicInputs: readonly bigint[];
+  /** The challenge of a two-round proof. Verifiers recompute it. */
+  readonly challenge?: bigint;
+  readonly timings: Timings;
+};
+
+/** The challenge of the first witness run: any value serves, this one collides with no honest wire. */
+export const PLACEHOLDER_CHALLENGE: bigint = domainTag('placeholder-challenge/v1') % Fr.p;
+
+const TASK = 'prove';
+
+/**
+ * Proves.
+ *
+ * The witness is not checked against the circuit, which the key does not hold: a wrong one gives a proof that verifies
+ * nowhere (see `assertSatisfied`). With the same randomness the proof is the same for every engine and number of threads.
+ *
+ * @returns A proof with everything a verifier needs beside the key.
+ * @throws {UsageError} `WITNESS_SIZE`, `WITNESS_NOT_CANONICAL`, `WITNESS_CONSTANT`; `WITNESS_NOT_REPEATABLE` if the source gives other first-round
+ *   wires or public inputs when asked again, or does not put the challenge on its wire; `WITNESS_SOURCE` for a fixed witness with a
+ *   two-round key; `CANCELLED`; what the source throws.
+ */
+export async function prove(options: ProveOptions): Promise<ProveResult> {
+  const { key, signal } = options;
+  const { engine } = key;
+  try {
+    return await withBuffers(engine, (scope) => proveWith(scope, options));
+  } catch (error) {
+    throw orCancelled(error, signal, TASK);
+  }
+}
+
+async function proveWith(scope: BufferScope, options: ProveOptions): Promise<ProveResult> {
+  const { key, random = randomBytes } = options;
+  const { engine, tables, header } = key;
+  const clock = createClock(options);
+  const scalars = scope.alloc(key.wires * ELEMENT_BYTES);
+  const blinding = { r: randomScalar(random), s: randomScalar(random), kappa: randomScalar(random) };
+
+  const { witness, publicInputs, round } = await obtainWitness(options, clock, scalars, blinding.kappa);
+
+  const domainBytes = 2 ** key.domainLog * ELEMENT_BYTES;
+  const [a, b, c] = [scope.alloc(domainBytes), scope.alloc(domainBytes), scope.alloc(domainBytes)];
+  await clock.run('rows', async () => {
+    engine.bytes(scalars, 0, witness.length).set(witness);
+    await engine.applyRows(tables.coefficients, tables.coefficientCount, scalars, a, b, c, key.domainLog);
+  });
+  await clock.run('quotient', () => engine.quotient(a, b, c, key.domainLog));
+  scope.free(b);
+  scope.free(c);
+  const sumH = await clock.run('sum H', async () =>
+    nobleFromG1Bytes(await engine.msmG1(tables.h, a, 2 ** key.domainLog)),
+  );
+  scope.free(a);
+
+  const sumOver = (table: PointTable) => sumG1(engine, table, witness, scalars);
+  const sumB2 = await clock.run('sum B2', () => sumG2(engine, tables.b2, witness, scalars));
+  const sumA = await clock.run('sum A', () => sumOver(tables.a));
+  const sumB1 = await clock.run('sum B1', () => sumOver(tables.b1));
+  const sumL = await clock.run('sum L', () => sumOver(tables.second));
+
+  const { proof } = await clock.run('assemble', async () => {
+    const deltaG1 = toNobleG1(header.deltaG1);
+    const proofA = toNobleG1(header.alpha1).add(sumA).add(times(deltaG1, blinding.r));
+    const proofB1 = toNobleG1(header.beta1).add(sumB1).add(times(deltaG1, blinding.s));
+    const proofB = toNobleG2(header.beta2)
+      .add(sumB2)
+      .add(timesG2(toNobleG2(header.deltaG2), blinding.s));
+    const proofC = sumL
+      .add(sumH)
+      .add(times(proofA, blinding.s))
+      .add(times(proofB1, blinding.r))
+      .subtract(times(deltaG1, Fr.mul(blinding.r, blinding.s)));
+    const kappaDelta1 =
+      header.firstRound === undefined
+        ? undefined
+        : times(toNobleG1(header.firstRound.deltaG1), blinding.kappa);
+    const proof: Groth16Proof = {
+      system: key.system,
+      a: fromNobleG1(proofA),
+      b: fromNobleG2(proofB),
+      c: fromNobleG1(kappaDelta1 === undefined ? proofC : proofC.subtract(kappaDelta1)),
+      ...(round === undefined ? {} : { d: round.d }),
+    };
+    return { proof };
+  });
+  return {
+    proof,
+    publicInputs,
+    ...(round === undefined ? {} : { challenge: round.x }),
+    timings: clock.finish(),
+  };
+}
+
+type Round = { readonly d: G1; readonly x: bigint };
+
+/** Runs the witness program; with a two-round key commits the first round and runs it again with the challenge. */
+async function obtainWitness(
+  { key, witness: source, signal }: ProveOptions,
+  clock: Clock,
+  scalars: EngineBuffer,
+  kappa: bigint,
+): Promise<{
+  readonly witness: Uint8Array;
+  readonly publicInputs: readonly bigint[];
+  readonly round?: Round;
+}> {
+  const { engine, partition } = key;
+  const ask = async (x: bigint): Promise<Uint8Array> => {
+    const witness = typeof source === 'function' ? await source(x) : source;
+    throwIfCancelled(signal, TASK);
+    assertWitness(witness, key.wires);
+    return witness;
+  };
+  const inputs = (witness: Uint8Array, count: number): bigint[] =>
+    Array.from({ length: count }, (_, i) => readElement(witness, (i + 1) * ELEMENT_BYTES));
+  if (partition === undefined) {
+    const witness = await clock.run('witness', () => ask(0n));
+    return { witness, publicInputs: inputs(witness, key.publicCount) };
+  }
+  if (typeof source !== 'function') {
+    throw new UsageError(
+      'WITNESS_SOURCE',
+      `${key.name}: a two-round key needs the witness as a function of the challenge, got fixed bytes. Give the witness program.`,
+    );
+  }
+  const start = await clock.run('witness', () => ask(PLACEHOLDER_CHALLENGE));
+  const publicInputs = inputs(start, key.publicCount - 1);
+  const d = await clock.run('commit', async () => {
+    const sum = await sumG1(engine, key.tables.first, start, scalars);
+    return fromNobleG1(sum.add(times(toNobleG1(key.header.deltaG1), kappa)));
+  });
+  const x = challenge(key.verificationKeyHash, publicInputs, d);
+  const witness = await clock.run('witness again', async () => {
+    // The first run's bytes may be the program's own memory.
+    const before = start.slice();
+    const after = await ask(x);
+    assertRepeatable(key, before, after, x);
+    return after;
+  });
+  return { witness, publicInputs, round: { d, x } };
+}
+
+function assertRepeatable(key: ProvingKey, before: Uint8Array, after: Uint8Array, x: bigint): void {
+  const found = readElement(after, key.publicCount * ELEMENT_BYTES);
+  if (found !== x) {
+    throw new UsageError(
+      'WITNESS_NOT_REPEATABLE',
+      `witness: expected the challenge ${x} on wire ${key.publicCount}, got ${found}. Pass the challenge to the input x.`,
+    );
+  }
+  try {
+    compareRuns(key.partition!, before, after);
+  } catch (cause) {
+    throw new UsageError(
+      'WITNESS_NOT_REPEATABLE',
+      `witness: the second run differs from the first outside the second round. ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** Σ w_i·P_i over a table. `scalars` is overwritten. */
+async function sumG1(
+  engine: Engine,
+  table: PointTable,
+  witness: Uint8Array,
+  scalars: EngineBuffer,
+): Promise<NobleG1> {
+  gather(engine, table, witness, scalars);
+  return nobleFromG1Bytes(await engine.msmG1(table.points, scalars, table.count));
+}
+
+async function sumG2(
+  engine: Engine,
+  table: PointTable,
+  witness: Uint8Array,
+  scalars: EngineBuffer,
+): Promise<NobleG2> {
+  gather(engine, table, witness, scalars);
+  return nobleFromG2Bytes(await engine.msmG2(table.points, scalars, table.count));
+}
+
+const ELEMENT_WORDS = ELEMENT_BYTES / 4;
+
+/** Puts the values of a table's wires side by side. */
+function gather(engine: Engine, table: PointTable, witness: Uint8Array, scalars: EngineBuffer): void {
+  const out = elementWords(engine.bytes(scalars, 0, table.count * ELEMENT_BYTES));
+  const source = elementWords(witness);
+  const { wires } = table;
+  for (let i = 0, to = 0; i < wires.length; i++) {
+    const from = wires[i]! * ELEMENT_WORDS;
+    for (let k = 0; k < ELEMENT_WORDS; k++) out[to++] = source[from + k]!;
+  }
+}
+
+/** scalar·point; the library's multiplication by a secret does not take 0. */
+function times(point: NobleG1, scalar: bigint): NobleG1 {
+  return scalar === 0n ? point.subtract(point) : point.multiply(scalar);
+}
+
+function timesG2(point: NobleG2, scalar: bigint): NobleG2 {
+  return scalar === 0n ? point.subtract(point) : point.multiply(scalar);
+}
+
+/** Bytes for a scalar: 128 bits more than r has, so that the bias is below 2^-128. */
+const SCALAR_RANDOM_BYTES = 48;
+
+function randomScalar(random: (count: number) => Uint8Array): bigint {
+  const bytes = random(SCALAR_RANDOM_BYTES);
+  if (bytes.length !== SCALAR_RANDOM_BYTES) {
+    throw new UsageError(
+      'RANDOM_SIZE',
+      `random: expected ${SCALAR_RANDOM_BYTES} bytes, got ${bytes.length}. Return as many bytes as asked for.`,
+    );
+  }
+  return Fr.mod(BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
+}
+
+type Clock = {
+  run<T>(stage: string, body: () => Promise<T>): Promise<T>;
+  finish(): Timings;
+};
+
+/** Parts of the whole that stages take, roughly; only for the bar that people watch. */
+const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
+  witness: 10,
+  commit: 8,
+  'witness again': 10,
+  rows: 3,
+  quotient: 12,
+  'sum H': 18,
+  'sum B2': 16,
+  'sum A': 8,
+  'sum B1': 7,
+  'sum L': 8,
+  assemble: 1,
+};
+
+function createClock({ key, onProgress, signal }: ProveOptions): Clock {
+  const timings: { [stage: string]: number } = {};
+  const start = performance.now();
+  const skipped = key.system === 'groth16' ? ['commit', 'witness again'] : [];
+  const total = Object.entries(STAGE_WEIGHTS).reduce(
+    (sum, [stage, weight]) => sum + (skipped.includes(stage) ? 0 : weight),
+    0,
+  );
+  let done = 0;
+  return {
+    async run(stage, body) {
+      throwIfCancelled(signal, TASK);
+      onProgress?.({ stage, done: done / total });
+      const before = performance.now();
+      const result = await body();
+      timings[stage] = performance.now() - before;
+      done += STAGE_WEIGHTS[stage] ?? 0;
+      return result;
+    },
+    finish() {
+      onProgress?.({ stage: 'done', done: 1 });
+      return { ...timings, total: performance.now() - start };
+    },
+  };
+}
