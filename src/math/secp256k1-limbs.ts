@@ -1,5 +1,5 @@
 /** Limbs and circuit inputs for the secp256k1 circuits. */
-import type { CircuitInput } from '../witness/program.js';
+import type { CircuitInput } from '../statement/types.js';
 import { type EcdsaSignature, ecdsaPoint, liftSecp256k1, type Secp256k1Point } from './secp256k1.js';
 
 const LIMB_BITS = 64n;
@@ -7,7 +7,10 @@ const LIMB_COUNT = 4;
 
 /** Four 64-bit limbs of a value in [0, 2^256), least first. */
 export function toLimbs(value: bigint): bigint[] {
-  return Array.from({ length: LIMB_COUNT }, (_, i) => (value >> (LIMB_BITS * BigInt(i))) & (2n ** LIMB_BITS - 1n));
+  return Array.from(
+    { length: LIMB_COUNT },
+    (_, i) => (value >> (LIMB_BITS * BigInt(i))) & (2n ** LIMB_BITS - 1n),
+  );
 }
 
 /** Σ limbs[i]·2^(64·i); limbs may be wider than 64 bits or negative. */
@@ -48,11 +51,7 @@ export function ecdsaSlotInput(messageHash: bigint, { signature, publicKey }: Ec
  * @param messageHash - the 256-bit hash that every slot signed
  * @param nonce - any field element; another one gives other weights, for the prover whose additions happen to collide
  */
-export function ecdsaBatchInput(
-  messageHash: bigint,
-  slots: readonly EcdsaSlot[],
-  nonce = 0n,
-): CircuitInput {
+export function ecdsaBatchInput(messageHash: bigint, slots: readonly EcdsaSlot[], nonce = 0n): CircuitInput {
   const inputs = slots.map((slot) => ecdsaSlotInput(messageHash, slot));
   return {
     messageHash: toLimbs(messageHash),

@@ -71,3 +71,8 @@ export type ValidatorSet = {
   readonly chainId: bigint;
   readonly members: readonly Member[];
 };
+
+/** A circuit signal's value: one field element, or an array of any depth. */
+export type CircuitValue = bigint | readonly CircuitValue[];
+/** Values of all inputs of a circuit's `main`, by name. */
+export type CircuitInput = { readonly [signal: string]: CircuitValue };

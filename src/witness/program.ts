@@ -8,11 +8,9 @@
 
 import { BN254_R } from '../math/field.js';
 import { FileError, UsageError } from '../statement/errors.js';
+import type { CircuitInput, CircuitValue } from '../statement/types.js';
 
-/** A signal's value: one field element, or an array of any depth. */
-export type CircuitValue = bigint | readonly CircuitValue[];
-/** Values of all inputs of `main`, by name. */
-export type CircuitInput = { readonly [signal: string]: CircuitValue };
+export type { CircuitInput, CircuitValue };
 
 export type WitnessProgram = {
   /** Number of wires, the constant one included. */
