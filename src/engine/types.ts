@@ -72,11 +72,33 @@ export type Engine = {
   quotient(a: EngineBuffer, b: EngineBuffer, c: EngineBuffer, log: number): Promise<void>;
 
   /** Σ scalar[i]·point[i] over `count` pairs; scalars canonical. `Offset`s count elements, not bytes. 64 or 128 bytes out, affine. */
-  msmG1(points: EngineBuffer, scalars: EngineBuffer, count: number, options?: MsmOptions): Promise<Uint8Array>;
-  msmG2(points: EngineBuffer, scalars: EngineBuffer, count: number, options?: MsmOptions): Promise<Uint8Array>;
+  msmG1(
+    points: EngineBuffer,
+    scalars: EngineBuffer,
+    count: number,
+    options?: MsmOptions,
+  ): Promise<Uint8Array>;
+  msmG2(
+    points: EngineBuffer,
+    scalars: EngineBuffer,
+    count: number,
+    options?: MsmOptions,
+  ): Promise<Uint8Array>;
   /** out[i] = scalar[i]·base; `base` 64 or 128 bytes as above, scalars canonical. */
-  fixedBaseG1(base: Uint8Array, scalars: EngineBuffer, out: EngineBuffer, count: number, onProgress?: OnProgress): Promise<void>;
-  fixedBaseG2(base: Uint8Array, scalars: EngineBuffer, out: EngineBuffer, count: number, onProgress?: OnProgress): Promise<void>;
+  fixedBaseG1(
+    base: Uint8Array,
+    scalars: EngineBuffer,
+    out: EngineBuffer,
+    count: number,
+    onProgress?: OnProgress,
+  ): Promise<void>;
+  fixedBaseG2(
+    base: Uint8Array,
+    scalars: EngineBuffer,
+    out: EngineBuffer,
+    count: number,
+    onProgress?: OnProgress,
+  ): Promise<void>;
   /** In place: every point times one canonical scalar. */
   scaleG1(points: EngineBuffer, count: number, scalar: bigint, onProgress?: OnProgress): Promise<void>;
   scaleG2(points: EngineBuffer, count: number, scalar: bigint, onProgress?: OnProgress): Promise<void>;
@@ -86,8 +108,22 @@ export type Engine = {
    * Sparse sums of points, for setup from a `.ptau`: `terms` are `termCount` records of 40 bytes (output index u32, point
    * index u32, scalar canonical 32 bytes), sorted by output index. out[k] = Σ scalar·point over k's terms, infinity where there is none.
    */
-  combineG1(points: EngineBuffer, terms: EngineBuffer, termCount: number, out: EngineBuffer, outCount: number, onProgress?: OnProgress): Promise<void>;
-  combineG2(points: EngineBuffer, terms: EngineBuffer, termCount: number, out: EngineBuffer, outCount: number, onProgress?: OnProgress): Promise<void>;
+  combineG1(
+    points: EngineBuffer,
+    terms: EngineBuffer,
+    termCount: number,
+    out: EngineBuffer,
+    outCount: number,
+    onProgress?: OnProgress,
+  ): Promise<void>;
+  combineG2(
+    points: EngineBuffer,
+    terms: EngineBuffer,
+    termCount: number,
+    out: EngineBuffer,
+    outCount: number,
+    onProgress?: OnProgress,
+  ): Promise<void>;
 
   /** Ends all threads and frees the memory. Safe to call twice. */
   close(): Promise<void>;

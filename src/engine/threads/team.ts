@@ -1,0 +1,147 @@
+/**
+ * The worker threads of one engine: started once through `worker-threads-pool`, kept for the session, ended by `close`.
+ *
+ * A phase is posted to every worker; they claim its chunks from a counter in shared memory, so that a slow thread holds
+ * nobody up. Workers keep the process alive only while a phase runs.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import Pool from 'worker-threads-pool';
+import { EnvironmentError, UsageError, type ZkFinalityError } from '../../statement/errors.js';
+import { COUNTER_ADDRESS, generateKernels } from '../wasm/kernels.js';
+import type { Phase, WorkerReport, WorkerStart } from './task.js';
+
+/** The threads, as an engine uses them. */
+export type Team = {
+  readonly threads: number;
+  /** Runs a phase on all threads; one at a time. */
+  readonly run: (phase: Phase, onProgress?: (done: number) => void) => Promise<void>;
+  /** Throws what every call must fail with, if there is something. */
+  readonly assertUsable: () => void;
+  readonly close: () => Promise<void>;
+};
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** Sources run under a test runner take the worker from the build. */
+function workerFile(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  const relative = isSource ? '../../../dist/engine/threads/worker.js' : './worker.js';
+  const file = fileURLToPath(new URL(relative, import.meta.url));
+  if (!existsSync(file)) {
+    throw new EnvironmentError('WORKER_FILE_MISSING', `${file}: not found. Run \`npm run build\` first.`);
+  }
+  return file;
+}
+
+function acquire(pool: Pool, file: string, start: WorkerStart): Promise<Worker> {
+  return new Promise((resolve, reject) => {
+    pool.acquire(file, { workerData: start, execArgv: [] }, (error, worker) => {
+      if (error) reject(error);
+      else resolve(worker);
+    });
+  });
+}
+
+/**
+ * Starts the threads.
+ *
+ * @param memory - Shared; the team uses its counter word.
+ * @param reserveScratch - Gives the address of a thread's scratch region of so many bytes.
+ * @param signal - Aborting it ends the threads; the running phase and all later ones fail with `CANCELLED`.
+ * @throws EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`; UsageError `CANCELLED`.
+ */
+export async function startTeam(
+  threads: number,
+  memory: WebAssembly.Memory,
+  reserveScratch: (sizeBytes: number) => number,
+  signal: AbortSignal | undefined,
+): Promise<Team> {
+  const file = workerFile();
+  const { wasm, scratchBytes } = generateKernels();
+  const module = await WebAssembly.compile(wasm);
+  const pool = new Pool({ max: threads });
+  const workers: Worker[] = [];
+  const exits: Promise<unknown>[] = [];
+  let failure: ZkFinalityError | undefined;
+  let waiting: { remaining: number; resolve: () => void; reject: (error: Error) => void } | undefined;
+
+  const end = async (error: ZkFinalityError): Promise<void> => {
+    if (failure === undefined) {
+      failure = error;
+      signal?.removeEventListener('abort', onAbort);
+      const pending = waiting;
+      waiting = undefined;
+      exits.push(...workers.map((worker) => worker.terminate()));
+      pending?.reject(error);
+    }
+    await Promise.all(exits);
+  };
+  const onAbort = (): void => {
+    void end(new UsageError('CANCELLED', 'engine: cancelled by its signal. Create a new engine to go on.'));
+  };
+  const onDeath = (detail: string): void => {
+    const message = `engine: a worker thread died (${detail}). Create a new engine and try again; with less memory free, use fewer threads.`;
+    void end(new EnvironmentError('WORKER_DIED', message));
+  };
+  const onReport = (report: WorkerReport): void => {
+    if (report.kind === 'failed') {
+      onDeath(report.message);
+    } else if (waiting !== undefined && --waiting.remaining === 0) {
+      const { resolve } = waiting;
+      waiting = undefined;
+      for (const worker of workers) worker.unref();
+      resolve();
+    }
+  };
+  const expectReports = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting = { remaining: threads, resolve, reject };
+    });
+  const assertUsable = (): void => {
+    if (failure !== undefined) throw failure;
+  };
+
+  const ready = expectReports();
+  ready.catch(() => undefined);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort);
+  for (let thread = 0; thread < threads && failure === undefined; thread++) {
+    const scratch = reserveScratch(scratchBytes);
+    const worker = await acquire(pool, file, { module, memory, scratch, thread, threads });
+    workers.push(worker);
+    worker.on('message', onReport);
+    worker.on('error', (error) => onDeath(error.message));
+    worker.on('exit', (code) => onDeath(`exit code ${code}`));
+    if (failure !== undefined) exits.push(worker.terminate());
+  }
+  await ready;
+
+  const counter = new Int32Array(memory.buffer, COUNTER_ADDRESS, 1);
+  const run: Team['run'] = async (phase, onProgress) => {
+    assertUsable();
+    if (phase.chunks === 0) return;
+    Atomics.store(counter, 0, 0);
+    const done = expectReports();
+    for (const worker of workers) {
+      worker.ref();
+      worker.postMessage(phase);
+    }
+    const timer =
+      onProgress === undefined
+        ? undefined
+        : setInterval(
+            () => onProgress(Math.min(1, Atomics.load(counter, 0) / phase.chunks)),
+            PROGRESS_INTERVAL_MS,
+          );
+    try {
+      await done;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  const close = (): Promise<void> =>
+    end(new UsageError('ENGINE_CLOSED', 'engine: it was closed. Create a new engine to go on.'));
+  return { threads, run, assertUsable, close };
+}

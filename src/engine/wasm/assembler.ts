@@ -1,0 +1,321 @@
+/**
+ * A small assembler for WebAssembly: expressions are functions, a module is a list of them.
+ *
+ * `i64.add(a, b)` builds the code of an addition; nothing is evaluated. Code is kept as nested arrays and flattened once,
+ * in {@link assemble}. Binary format: WebAssembly core specification 2.0, chapter 5. Only what the kernels need is here;
+ * there is no validation beyond operand types, the engine's own compiler does the rest.
+ *
+ * Pure: runs wherever JavaScript runs.
+ */
+
+export type ValueType = 'i32' | 'i64';
+/** Bytes of instructions, nested as they were composed. */
+export type Code = readonly (number | Code)[];
+/** An expression: code that leaves one value. */
+export type Value<T extends ValueType = ValueType> = { readonly type: T; readonly code: Code };
+/** A local variable or parameter; read it by using it as a value. */
+export type Local<T extends ValueType = ValueType> = Value<T> & {
+  readonly index: number;
+  readonly set: (value: Operand<T>) => Code;
+};
+type Constant<T extends ValueType> = T extends 'i32' ? number : number | bigint;
+/** A value or a literal. */
+export type Operand<T extends ValueType> = Value<T> | Constant<T>;
+
+const TYPE_BYTE = { i32: 0x7f, i64: 0x7e } as const;
+
+/** Signed LEB128. */
+function signedLeb(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; ) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) {
+      bytes.push(byte);
+      return bytes;
+    }
+    bytes.push(byte | 0x80);
+  }
+}
+
+/** Unsigned LEB128. */
+function leb(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; ) {
+    const byte = rest % 128;
+    rest = Math.floor(rest / 128);
+    if (rest === 0) {
+      bytes.push(byte);
+      return bytes;
+    }
+    bytes.push(byte | 0x80);
+  }
+}
+
+function toValue<T extends ValueType>(type: T, operand: Operand<T>): Value<T> {
+  if (typeof operand === 'object') {
+    if (operand.type !== type) throw new RangeError(`operand: expected ${type}, got ${operand.type}`);
+    return operand;
+  }
+  const bits = type === 'i32' ? 32 : 64;
+  return { type, code: [type === 'i32' ? 0x41 : 0x42, signedLeb(BigInt.asIntN(bits, BigInt(operand)))] };
+}
+
+const unary =
+  <T extends ValueType, R extends ValueType>(from: T, to: R, opcode: number) =>
+  (a: Operand<T>): Value<R> => ({ type: to, code: [toValue(from, a).code, opcode] });
+
+const binary =
+  <T extends ValueType, R extends ValueType>(from: T, to: R, opcode: number) =>
+  (a: Operand<T>, b: Operand<T>): Value<R> => ({
+    type: to,
+    code: [toValue(from, a).code, toValue(from, b).code, opcode],
+  });
+
+const load =
+  <T extends ValueType>(type: T, opcode: number) =>
+  (address: Operand<'i32'>, offsetBytes = 0): Value<T> => ({
+    type,
+    code: [toValue('i32', address).code, opcode, 0, leb(offsetBytes)],
+  });
+
+const store =
+  <T extends ValueType>(type: T, opcode: number) =>
+  (address: Operand<'i32'>, value: Operand<T>, offsetBytes = 0): Code => [
+    toValue('i32', address).code,
+    toValue(type, value).code,
+    opcode,
+    0,
+    leb(offsetBytes),
+  ];
+
+export const i32 = {
+  add: binary('i32', 'i32', 0x6a),
+  sub: binary('i32', 'i32', 0x6b),
+  mul: binary('i32', 'i32', 0x6c),
+  remU: binary('i32', 'i32', 0x70),
+  and: binary('i32', 'i32', 0x71),
+  or: binary('i32', 'i32', 0x72),
+  shl: binary('i32', 'i32', 0x74),
+  shrU: binary('i32', 'i32', 0x76),
+  eq: binary('i32', 'i32', 0x46),
+  ne: binary('i32', 'i32', 0x47),
+  ltU: binary('i32', 'i32', 0x49),
+  geU: binary('i32', 'i32', 0x4f),
+  eqz: unary('i32', 'i32', 0x45),
+  wrap: unary('i64', 'i32', 0xa7),
+  load: load('i32', 0x28),
+  store: store('i32', 0x36),
+};
+
+export const i64 = {
+  add: binary('i64', 'i64', 0x7c),
+  sub: binary('i64', 'i64', 0x7d),
+  mul: binary('i64', 'i64', 0x7e),
+  and: binary('i64', 'i64', 0x83),
+  or: binary('i64', 'i64', 0x84),
+  xor: binary('i64', 'i64', 0x85),
+  shl: binary('i64', 'i64', 0x86),
+  shrS: binary('i64', 'i64', 0x87),
+  shrU: binary('i64', 'i64', 0x88),
+  ctz: unary('i64', 'i64', 0x7a),
+  clz: unary('i64', 'i64', 0x79),
+  eq: binary('i64', 'i32', 0x51),
+  ltU: binary('i64', 'i32', 0x54),
+  gtU: binary('i64', 'i32', 0x56),
+  eqz: unary('i64', 'i32', 0x50),
+  extendU: unary('i32', 'i64', 0xad),
+  load: load('i64', 0x29),
+  load32U: load('i64', 0x35),
+  store: store('i64', 0x37),
+  store32: store('i64', 0x3e),
+};
+
+/** `condition ? a : b`, both evaluated. */
+export function select<T extends ValueType>(a: Value<T>, b: Value<T>, condition: Operand<'i32'>): Value<T> {
+  return { type: a.type, code: [a.code, b.code, toValue('i32', condition).code, 0x1b] };
+}
+
+/** Runs `then` when the condition is not zero, else `otherwise`. */
+export function when(condition: Operand<'i32'>, then: Code, otherwise: Code = []): Code {
+  const tail = otherwise.length === 0 ? [] : [0x05, otherwise];
+  return [toValue('i32', condition).code, 0x04, 0x40, then, tail, 0x0b];
+}
+
+/** Repeats the body while the condition, looked at after each round, is not zero. */
+export function doWhile(body: Code, condition: Value<'i32'>): Code {
+  return [0x03, 0x40, body, condition.code, 0x0d, 0, 0x0b];
+}
+
+/** Counts `i` from `from` up to, not including, `to` (unsigned) by `step`. `to` is read in every round. */
+export function countUp(
+  i: Local<'i32'>,
+  from: Operand<'i32'>,
+  to: Operand<'i32'>,
+  step: Operand<'i32'>,
+  body: Code,
+): Code {
+  return [i.set(from), when(i32.ltU(i, to), doWhile([body, i.set(i32.add(i, step))], i32.ltU(i, to)))];
+}
+
+/** Leaves the function. */
+export function leave(value?: Operand<'i32'>): Code {
+  return [value === undefined ? [] : toValue('i32', value).code, 0x0f];
+}
+
+/** A function of the module under construction. */
+export type FunctionHandle = {
+  readonly index: number;
+  readonly params: readonly ValueType[];
+  readonly result: ValueType | undefined;
+};
+
+/** Calls a function that returns nothing. */
+export function call(target: FunctionHandle, ...args: readonly Operand<'i32'>[]): Code {
+  if (args.length !== target.params.length) throw new RangeError('call: wrong number of arguments');
+  return [args.map((a) => toValue('i32', a).code), 0x10, leb(target.index)];
+}
+
+/** Calls a function that returns an i32. */
+export function callI32(target: FunctionHandle, ...args: readonly Operand<'i32'>[]): Value<'i32'> {
+  return { type: 'i32', code: call(target, ...args) };
+}
+
+/** What a function's body is built with. */
+export type Body = {
+  readonly params: readonly Local<'i32'>[];
+  readonly i32: (initial?: Operand<'i32'>) => Local<'i32'>;
+  readonly i64: () => Local<'i64'>;
+  /** `sizeBytes` of memory that belong to this function in this thread; functions must not recurse. */
+  readonly scratch: (sizeBytes: number) => Value<'i32'>;
+};
+
+type FunctionRecord = FunctionHandle & { readonly exportName: string; readonly bytes: number[] };
+
+/** A module under construction. */
+export type ModuleBuilder = {
+  /** Adds a function whose parameters are all i32; every function is exported under its name. */
+  readonly define: (
+    name: string,
+    params: number,
+    result: 'i32' | undefined,
+    body: (body: Body) => Code,
+  ) => FunctionHandle;
+  /** Puts bytes at a fixed address (8-aligned) and returns it. */
+  readonly constant: (bytes: Uint8Array) => number;
+  /** Scratch bytes that one thread needs. */
+  readonly scratchBytes: () => number;
+  readonly finish: () => Uint8Array<ArrayBuffer>;
+};
+
+function flatten(code: Code, into: number[]): void {
+  for (const part of code) {
+    if (typeof part === 'number') into.push(part);
+    else flatten(part, into);
+  }
+}
+
+function createLocal<T extends ValueType>(type: T, index: number): Local<T> {
+  return {
+    type,
+    index,
+    code: [0x20, leb(index)],
+    set: (value) => [toValue(type, value).code, 0x21, leb(index)],
+  };
+}
+
+function section(id: number, content: number[]): number[] {
+  return [id, ...leb(content.length), ...content];
+}
+
+function text(value: string): number[] {
+  const bytes = [...new TextEncoder().encode(value)];
+  return [...leb(bytes.length), ...bytes];
+}
+
+/**
+ * Starts a module that imports a shared memory `env.memory` and an address `env.scratch` of its thread's own scratch region.
+ *
+ * @param constantsAt - Address of the first constant.
+ * @param maximumPages - Declared maximum of the memory, in pages of 64 KiB.
+ */
+export function createModule(constantsAt: number, maximumPages: number): ModuleBuilder {
+  const functions: FunctionRecord[] = [];
+  const constants: number[] = [];
+  let scratchBytes = 0;
+
+  const define: ModuleBuilder['define'] = (name, paramCount, result, build) => {
+    const params = Array.from({ length: paramCount }, (_, i) => createLocal('i32', i));
+    const locals: ValueType[] = [];
+    const prologue: Code[] = [];
+    const addLocal = <T extends ValueType>(type: T): Local<T> => {
+      locals.push(type);
+      return createLocal(type, paramCount + locals.length - 1);
+    };
+    const body: Body = {
+      params,
+      i32: (initial) => {
+        const local = addLocal('i32');
+        if (initial !== undefined) prologue.push(local.set(initial));
+        return local;
+      },
+      i64: () => addLocal('i64'),
+      scratch: (sizeBytes) => {
+        const local = addLocal('i32');
+        prologue.push(local.set(i32.add({ type: 'i32', code: [0x23, 0] }, scratchBytes)));
+        scratchBytes += (sizeBytes + 63) & ~63;
+        return local;
+      },
+    };
+    const code = build(body);
+    const bytes: number[] = [];
+    flatten([leb(locals.length), locals.map((type) => [1, TYPE_BYTE[type]]), prologue, code, 0x0b], bytes);
+    const handle: FunctionRecord = {
+      index: functions.length,
+      params: params.map((p) => p.type),
+      result,
+      exportName: name,
+      bytes,
+    };
+    functions.push(handle);
+    return handle;
+  };
+
+  const finish = (): Uint8Array<ArrayBuffer> => {
+    const types = functions.map((f) => [
+      0x60,
+      ...leb(f.params.length),
+      ...f.params.map((p) => TYPE_BYTE[p]),
+      ...(f.result === undefined ? [0] : [1, TYPE_BYTE[f.result]]),
+    ]);
+    const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const append = (id: number, content: Code): void => {
+      const flat: number[] = [];
+      flatten(content, flat);
+      for (const byte of section(id, flat)) bytes.push(byte);
+    };
+    append(1, [leb(types.length), types]);
+    append(2, [
+      leb(2),
+      [text('env'), text('memory'), 0x02, 0x03, leb(1), leb(maximumPages)],
+      [text('env'), text('scratch'), 0x03, TYPE_BYTE.i32, 0],
+    ]);
+    append(3, [leb(functions.length), functions.map((_, i) => leb(i))]);
+    append(7, [leb(functions.length), functions.map((f) => [text(f.exportName), 0, leb(f.index)])]);
+    append(10, [leb(functions.length), functions.map((f) => [leb(f.bytes.length), f.bytes])]);
+    append(11, [leb(1), 0, toValue('i32', constantsAt).code, 0x0b, leb(constants.length), constants]);
+    return new Uint8Array(bytes);
+  };
+
+  return {
+    define,
+    constant: (value) => {
+      const address = constantsAt + constants.length;
+      for (const byte of value) constants.push(byte);
+      while (constants.length % 8 !== 0) constants.push(0);
+      return address;
+    },
+    scratchBytes: () => scratchBytes,
+    finish,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * Generates the one bulk operation on points that everything else is made of: many independent affine additions that
+ * share one inversion (Montgomery's trick), about six field multiplications an addition.
+ *
+ * The additions are a list of records of 16 bytes: address of the first point, of the second, of the result, and a
+ * word that the function uses itself. Bit 0 of the address of an operand means "its negative". Infinity (zeros), equal and opposite
+ * points are allowed. A result may overwrite its own operands, not those of an earlier record.
+ */
+import {
+  type Code,
+  call,
+  callI32,
+  countUp,
+  doWhile,
+  type FunctionHandle,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  type Value,
+  when,
+} from './assembler.js';
+import type { FieldFunctions } from './prime-field.js';
+
+/** Bytes of one record of an addition list. */
+export const ADDITION_BYTES = 16;
+
+const SLOPE_OF_CHORD = 0;
+const SLOPE_OF_TANGENT = 1;
+const TAKE_FIRST = 2;
+const TAKE_SECOND = 3;
+const TAKE_INFINITY = 4;
+
+/**
+ * Adds `<name>BatchAdd(additions, count, scratch)` to a module.
+ *
+ * `scratch` has room for two coordinates an addition.
+ */
+export function defineBatchAddition(
+  module: ModuleBuilder,
+  name: string,
+  field: FieldFunctions,
+): FunctionHandle {
+  const size = field.sizeBytes;
+  const yOf = (point: Value<'i32'>): Value<'i32'> => i32.add(point, size);
+  const addressOf = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, -2);
+  const isNegated = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, 1);
+
+  const isInfinity = module.define(`${name}IsInfinity`, 1, 'i32', (body) => {
+    const [point] = body.params as [Local<'i32'>];
+    const answer = body.i32();
+    return [
+      answer.set(callI32(field.isZero, point)),
+      when(answer, answer.set(callI32(field.isZero, yOf(point)))),
+      answer.code,
+    ];
+  });
+
+  /** (out, operand): the y coordinate with the operand's sign. */
+  const signedY = module.define(`${name}SignedY`, 2, undefined, (body) => {
+    const [out, operand] = body.params as [Local<'i32'>, Local<'i32'>];
+    return when(
+      isNegated(operand),
+      call(field.neg, out, yOf(addressOf(operand))),
+      call(field.copy, out, yOf(operand)),
+    );
+  });
+
+  /** (out, operand): the point with the operand's sign. */
+  const take = module.define(`${name}Take`, 2, undefined, (body) => {
+    const [out, operand] = body.params as [Local<'i32'>, Local<'i32'>];
+    return [call(signedY, yOf(out), operand), call(field.copy, out, addressOf(operand))];
+  });
+
+  /** (first, second, denominator) → kind of the addition; sets the denominator for chords and tangents. */
+  const classify = module.define(`${name}Classify`, 3, 'i32', (body) => {
+    const [first, second, denominator] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [y, other] = [body.scratch(size), body.scratch(size)];
+    const kind = body.i32();
+    const compare: Code = [
+      call(signedY, y, first),
+      call(signedY, other, second),
+      call(field.sub, other, other, y),
+      when(
+        callI32(field.isZero, other),
+        [kind.set(SLOPE_OF_TANGENT), call(field.add, denominator, y, y)],
+        kind.set(TAKE_INFINITY),
+      ),
+    ];
+    return [
+      kind.set(SLOPE_OF_CHORD),
+      when(
+        callI32(isInfinity, addressOf(first)),
+        kind.set(TAKE_SECOND),
+        when(callI32(isInfinity, addressOf(second)), kind.set(TAKE_FIRST), [
+          call(field.sub, denominator, addressOf(second), addressOf(first)),
+          when(callI32(field.isZero, denominator), compare),
+        ]),
+      ),
+      kind.code,
+    ];
+  });
+
+  return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
+    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [product, slope, x, y] = [
+      body.scratch(size),
+      body.scratch(size),
+      body.scratch(size),
+      body.scratch(size),
+    ];
+    const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
+    const [first, second, out, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
+    const prefix = i32.add(denominator, size);
+    const read = [first.set(i32.load(record, 0)), second.set(i32.load(record, 4))];
+
+    const forward: Code = [
+      read,
+      kind.set(callI32(classify, first, second, denominator)),
+      i32.store(record, kind, 12),
+      when(i32.ltU(kind, TAKE_FIRST), [
+        call(field.copy, prefix, product),
+        call(field.mul, product, product, denominator),
+      ]),
+      denominator.set(i32.add(denominator, 2 * size)),
+    ];
+    const finish: Code = [
+      call(field.mul, prefix, prefix, product),
+      call(field.mul, product, product, denominator),
+      call(signedY, y, first),
+      when(
+        i32.eqz(kind),
+        [call(signedY, slope, second), call(field.sub, slope, slope, y)],
+        [
+          call(field.square, slope, addressOf(first)),
+          call(field.add, x, slope, slope),
+          call(field.add, slope, slope, x),
+        ],
+      ),
+      call(field.mul, slope, slope, prefix),
+      call(field.square, x, slope),
+      call(field.sub, x, x, addressOf(first)),
+      call(field.sub, x, x, addressOf(second)),
+      call(field.sub, prefix, addressOf(first), x),
+      call(field.mul, prefix, prefix, slope),
+      call(field.sub, yOf(out), prefix, y),
+      call(field.copy, out, x),
+    ];
+    const backward: Code = [
+      record.set(i32.sub(record, ADDITION_BYTES)),
+      denominator.set(i32.sub(denominator, 2 * size)),
+      read,
+      out.set(i32.load(record, 8)),
+      kind.set(i32.load(record, 12)),
+      when(
+        i32.ltU(kind, TAKE_FIRST),
+        finish,
+        when(
+          i32.eq(kind, TAKE_FIRST),
+          call(take, out, first),
+          when(i32.eq(kind, TAKE_SECOND), call(take, out, second), [
+            call(field.sub, out, out, out),
+            call(field.sub, yOf(out), out, out),
+          ]),
+        ),
+      ),
+    ];
+    return when(count, [
+      call(field.copy, product, field.one),
+      end.set(i32.add(additions, i32.shl(count, 4))),
+      countUp(record, additions, end, ADDITION_BYTES, forward),
+      call(field.invert, product, product),
+      doWhile(backward, i32.ne(record, additions)),
+    ]);
+  });
+}

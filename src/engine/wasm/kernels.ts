@@ -1,0 +1,36 @@
+/**
+ * Puts the kernels' WebAssembly module together.
+ *
+ * Generated at start in a few milliseconds: no file to find, no build step, the same in every host.
+ */
+import { BN254_Q, BN254_R } from '../../math/field.js';
+import { createModule } from './assembler.js';
+import { defineBatchAddition } from './curve.js';
+import { definePrimeField, defineQuadraticExtension } from './prime-field.js';
+import { defineScalarVectors } from './scalar-vectors.js';
+import { defineTransforms } from './transform.js';
+
+/** Most pages of 64 KiB that the memory may have: 4 GiB. */
+export const MAXIMUM_PAGES = 65536;
+/** Where the shared counter of claimed chunks lies. */
+export const COUNTER_ADDRESS = 64;
+/** Where constants begin; they end below {@link CONSTANTS_END}. */
+const CONSTANTS_ADDRESS = 1024;
+/** First address that constants do not use. */
+export const CONSTANTS_END = 4096;
+
+/** The module's bytes, and how much scratch memory each thread must be given. */
+export type KernelCode = { readonly wasm: Uint8Array<ArrayBuffer>; readonly scratchBytes: number };
+
+/** Generates the kernels. */
+export function generateKernels(): KernelCode {
+  const module = createModule(CONSTANTS_ADDRESS, MAXIMUM_PAGES);
+  const fr = definePrimeField(module, 'fr', BN254_R);
+  const fq = definePrimeField(module, 'fq', BN254_Q);
+  const fq2 = defineQuadraticExtension(module, 'fq2', fq);
+  defineBatchAddition(module, 'g1', fq);
+  defineBatchAddition(module, 'g2', fq2);
+  defineScalarVectors(module, fr);
+  defineTransforms(module, fr);
+  return { wasm: module.finish(), scratchBytes: module.scratchBytes() };
+}

@@ -1,0 +1,142 @@
+/**
+ * Generates the butterflies of number-theoretic transforms over Fr.
+ *
+ * Decimation in frequency (Gentleman–Sande) goes from natural to bit-reversed order, decimation in time (Cooley–Tukey)
+ * back, so that a product of polynomials never permutes anything. A transform of n = rows·columns elements runs its wide
+ * stages (half-size a multiple of `columns`) on bands of neighbouring columns and its narrow ones on contiguous blocks
+ * of `columns` elements: each piece stays in a core's cache and pieces are independent.
+ *
+ * Twiddles: the stage with half-size h reads h factors that begin h elements after the table's start, one stage after the other.
+ */
+import {
+  type Code,
+  call,
+  doWhile,
+  type FunctionHandle,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  when,
+} from './assembler.js';
+import type { PrimeFieldFunctions } from './prime-field.js';
+
+type Four = [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+
+/** Adds the functions to a module. Sizes and positions are bytes: elements times 32. */
+export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
+  const { sizeBytes } = fr;
+
+  // (low, high, twiddle): (u, v) → (u + v, (u − v)·w)
+  const frequency = module.define('frButterflyFrequency', 3, undefined, (body) => {
+    const [low, high, twiddle] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const difference = body.scratch(sizeBytes);
+    return [
+      call(fr.sub, difference, low, high),
+      call(fr.add, low, low, high),
+      call(fr.mul, high, difference, twiddle),
+    ];
+  });
+
+  // (low, high, twiddle): (u, v) → (u + v·w, u − v·w)
+  const time = module.define('frButterflyTime', 3, undefined, (body) => {
+    const [low, high, twiddle] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const product = body.scratch(sizeBytes);
+    return [
+      call(fr.mul, product, high, twiddle),
+      call(fr.sub, high, low, product),
+      call(fr.add, low, low, product),
+    ];
+  });
+
+  /** (data, end, half, stride, from, to, twiddles): one stage; in each run of `stride` bytes only [from, to). */
+  const defineStage = (name: string, butterfly: FunctionHandle): FunctionHandle =>
+    module.define(name, 7, undefined, (body) => {
+      const [data, end, half, stride] = body.params as unknown as Four;
+      const [from, to, twiddles] = body.params.slice(4) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+      const [block, row, i, last] = [body.i32(), body.i32(), body.i32(), body.i32()];
+      const twiddle = body.i32();
+      return [
+        block.set(data),
+        doWhile(
+          [
+            row.set(0),
+            doWhile(
+              [
+                i.set(i32.add(i32.add(block, row), from)),
+                last.set(i32.add(i32.add(block, row), to)),
+                twiddle.set(i32.add(i32.add(i32.add(twiddles, half), row), from)),
+                doWhile(
+                  [
+                    call(butterfly, i, i32.add(i, half), twiddle),
+                    i.set(i32.add(i, sizeBytes)),
+                    twiddle.set(i32.add(twiddle, sizeBytes)),
+                  ],
+                  i32.ne(i, last),
+                ),
+                row.set(i32.add(row, stride)),
+              ],
+              i32.ne(row, half),
+            ),
+            block.set(i32.add(block, i32.shl(half, 1))),
+          ],
+          i32.ne(block, end),
+        ),
+      ];
+    });
+  const frequencyStage = defineStage('frStageFrequency', frequency);
+  const timeStage = defineStage('frStageTime', time);
+
+  // (data, size, columns, from, to, twiddles): the wide stages, on the band [from, to) of each row
+  module.define('frFrequencyWide', 6, undefined, (body) => {
+    const [data, size, columns, from, to, twiddles] = body.params as Local<'i32'>[] as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const half = body.i32(i32.shrU(size, 1));
+    const stage: Code = [
+      call(frequencyStage, data, i32.add(data, size), half, columns, from, to, twiddles),
+      half.set(i32.shrU(half, 1)),
+    ];
+    return when(i32.geU(half, columns), doWhile(stage, i32.geU(half, columns)));
+  });
+  module.define('frTimeWide', 6, undefined, (body) => {
+    const [data, size, columns, from, to, twiddles] = body.params as Local<'i32'>[] as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const half = body.i32(columns);
+    const stage: Code = [
+      call(timeStage, data, i32.add(data, size), half, columns, from, to, twiddles),
+      half.set(i32.shl(half, 1)),
+    ];
+    return when(i32.ltU(half, size), doWhile(stage, i32.ltU(half, size)));
+  });
+
+  // (data, size, twiddles): all stages of one contiguous block
+  module.define('frFrequencyBlock', 3, undefined, (body) => {
+    const [data, size, twiddles] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const half = body.i32(i32.shrU(size, 1));
+    const stage: Code = [
+      call(frequencyStage, data, i32.add(data, size), half, half, 0, half, twiddles),
+      half.set(i32.shrU(half, 1)),
+    ];
+    return when(i32.geU(half, sizeBytes), doWhile(stage, i32.geU(half, sizeBytes)));
+  });
+  module.define('frTimeBlock', 3, undefined, (body) => {
+    const [data, size, twiddles] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const half = body.i32(sizeBytes);
+    const stage: Code = [
+      call(timeStage, data, i32.add(data, size), half, half, 0, half, twiddles),
+      half.set(i32.shl(half, 1)),
+    ];
+    return when(i32.ltU(half, size), doWhile(stage, i32.ltU(half, size)));
+  });
+}
