@@ -53,7 +53,7 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
   const { mainSource, level, circuitsFolder, cacheFolder, signal } = options;
   const sources = collectSources(mainSource, circuitsFolder);
   const sourceHash = hashBuild(level, sources);
-  const folder = join(cacheFolder, sourceHash.slice(0, 32));
+  const folder = folderOf(cacheFolder, sourceHash);
   if (existsSync(join(folder, 'main.wasm'))) return describe(folder, sourceHash, true);
 
   const staging = join(cacheFolder, `.building-${randomBytes(8).toString('hex')}`);
@@ -93,6 +93,17 @@ export function sourceHashOf(
   options: Pick<CompileOptions, 'mainSource' | 'level' | 'circuitsFolder'>,
 ): string {
   return hashBuild(options.level, collectSources(options.mainSource, options.circuitsFolder));
+}
+
+/** Looks a build up in the cache without building it. */
+export function findCompiled(options: CompileOptions): CompiledCircuit | undefined {
+  const sourceHash = sourceHashOf(options);
+  const folder = folderOf(options.cacheFolder, sourceHash);
+  return existsSync(join(folder, 'main.wasm')) ? describe(folder, sourceHash, true) : undefined;
+}
+
+function folderOf(cacheFolder: string, sourceHash: string): string {
+  return join(cacheFolder, sourceHash.slice(0, 32));
 }
 
 function describe(folder: string, sourceHash: string, fromCache: boolean): CompiledCircuit {

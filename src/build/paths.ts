@@ -21,3 +21,6 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
     ? join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'zkfinality')
     : join(packageRoot, '.cache');
 }
+
+/** Figures of all circuits that `npm run keys` has built. */
+export const figuresPath = join(keysFolder, 'figures.json');

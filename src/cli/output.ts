@@ -6,6 +6,7 @@
  */
 import { Presets, SingleBar as ProgressBar, type SingleBar } from 'cli-progress';
 import pc from 'picocolors';
+import type { StageRunner } from '../build/artifacts.js';
 import { formatSeconds } from '../build/forecast.js';
 import { ZkFinalityError } from '../statement/errors.js';
 
@@ -17,7 +18,7 @@ export type Reporter = {
   /** A line for people; never on standard output when `json` is set. */
   readonly note: (line: string) => void;
   /** Runs a stage, shows its progress and how long it took. */
-  readonly stage: <T>(name: string, work: (onProgress: (done: number) => void) => Promise<T>) => Promise<T>;
+  readonly stage: StageRunner;
   /** The result: `text` for people, or `document` as JSON. Call it once. */
   readonly result: (document: unknown, text: string) => void;
 };
@@ -35,7 +36,7 @@ export function createReporter(options: { readonly json: boolean; readonly quiet
       const bar = process.stderr.isTTY && !quiet ? startBar(name) : undefined;
       if (!bar) note(`${name} …`);
       try {
-        const value = await work((done) => bar?.update(done));
+        const value = await work((done, step = '') => bar?.update(done, { step }));
         bar?.update(1);
         bar?.stop();
         note(`${name} ${pc.green('done')} in ${formatSeconds((performance.now() - started) / 1000)}`);
@@ -54,14 +55,14 @@ export function createReporter(options: { readonly json: boolean; readonly quiet
 function startBar(name: string): SingleBar {
   const bar = new ProgressBar(
     {
-      format: `${name} {bar} {percentage} %`,
+      format: `${name} {bar} {percentage} % {step}`,
       clearOnComplete: true,
       hideCursor: true,
       stream: process.stderr,
     },
     Presets.shades_grey,
   );
-  bar.start(1, 0);
+  bar.start(1, 0, { step: '' });
   return bar;
 }
 

@@ -1,0 +1,151 @@
+/**
+ * Everything that proving needs for one circuit, built when it is missing and cached: compiled circuit, proving key,
+ * verification key.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../engine/types.js';
+import { openZkey, readVerificationKey } from '../formats/zkey.js';
+import { developmentSetup, hashFile } from '../groth16/setup.js';
+import { FileError } from '../statement/errors.js';
+import { bytesToInteger } from '../statement/hash.js';
+import { verificationKeyHash } from '../statement/transcript.js';
+import type { VerificationKey } from '../statement/types.js';
+import { type CompiledCircuit, compileCircuit, findCompiled } from './compile.js';
+import { assertMachineFits, type CircuitFigures, forecast } from './forecast.js';
+import { circuitsFolder } from './paths.js';
+import type { CircuitSpec } from './registry.js';
+
+/** Changes whenever the development setup gives other keys for the same circuit. */
+const DEVELOPMENT_SETUP = 'development-1';
+
+export type Artifacts = {
+  readonly spec: CircuitSpec;
+  readonly compiled: CompiledCircuit;
+  /** SHA-256 of the `.r1cs` file. */
+  readonly circuitHash: bigint;
+  readonly provingKeyPath: string;
+  readonly verificationKey: VerificationKey;
+  readonly verificationKeyHash: bigint;
+};
+
+/** Told now and then what part of a stage is done, in [0, 1], and the name of the step it is at. */
+export type OnStep = (done: number, step?: string) => void;
+/** Runs a named piece of work and shows how it goes. */
+export type StageRunner = <T>(name: string, work: (onStep: OnStep) => Promise<T>) => Promise<T>;
+
+export type BuildOptions = {
+  readonly cacheFolder: string;
+  /** Opens the engine that setup uses; called only when a key must be built. */
+  readonly engine: () => Promise<Engine>;
+  /** Threads that the forecast assumes. */
+  readonly threads?: number;
+  /** Figures of the circuit if known: the machine is checked against their forecast before anything starts. */
+  readonly figures?: CircuitFigures | undefined;
+  /** Runs a named stage and shows its progress. */
+  readonly stage: StageRunner;
+  readonly signal?: AbortSignal;
+};
+
+function developmentKeyPath(compiled: CompiledCircuit): string {
+  return join(compiled.folder, `${DEVELOPMENT_SETUP}.zkey`);
+}
+
+/**
+ * Compiles a circuit unless the cache has it.
+ *
+ * @throws {EnvironmentError} `NOT_ENOUGH_MEMORY`, `NOT_ENOUGH_DISK` before anything starts; `CIRCUIT_COMPILE_FAILED`; `CANCELLED`.
+ */
+export async function ensureCompiled(spec: CircuitSpec, options: BuildOptions): Promise<CompiledCircuit> {
+  const { cacheFolder, figures, stage, signal } = options;
+  const folder = join(cacheFolder, 'circuits');
+  mkdirSync(folder, { recursive: true });
+  const compileOptions = {
+    mainSource: spec.mainSource,
+    level: spec.level,
+    circuitsFolder,
+    cacheFolder: folder,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const cached = findCompiled(compileOptions);
+  if (cached) return cached;
+  if (figures) assertMachineFits(`compiling ${spec.id}`, forecast(figures).compile, folder);
+  return stage(`compiling ${spec.id}`, () => compileCircuit(compileOptions));
+}
+
+/**
+ * Compiles a circuit and makes its development key, unless the cache has them.
+ *
+ * @throws {EnvironmentError} As {@link ensureCompiled}.
+ */
+export async function ensureArtifacts(spec: CircuitSpec, options: BuildOptions): Promise<Artifacts> {
+  const compiled = await ensureCompiled(spec, options);
+  const provingKeyPath = developmentKeyPath(compiled);
+  if (!existsSync(provingKeyPath)) {
+    const { figures, threads, stage, signal } = options;
+    if (figures) assertMachineFits(`setup of ${spec.id}`, forecast(figures, threads).setup, compiled.folder);
+    await stage(`development setup of ${spec.id}`, async (onStep) =>
+      developmentSetup({
+        r1csPath: compiled.r1csPath,
+        symPath: compiled.symPath,
+        zkeyPath: provingKeyPath,
+        engine: await options.engine(),
+        system: spec.system,
+        onProgress: ({ stage: step, done }) => onStep(done, step),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  }
+  return describeArtifacts(spec, compiled, provingKeyPath);
+}
+
+/**
+ * Describes a compiled circuit together with a proving key from elsewhere, a ceremony for instance.
+ *
+ * @throws {FileError} `KEY_OF_ANOTHER_CIRCUIT` where the key has other inputs or another proof system.
+ */
+export async function describeArtifacts(
+  spec: CircuitSpec,
+  compiled: CompiledCircuit,
+  provingKeyPath: string,
+): Promise<Artifacts> {
+  const verificationKey = readKeyOf(provingKeyPath);
+  if (verificationKey.system !== spec.system)
+    throw new FileError(
+      'KEY_OF_ANOTHER_CIRCUIT',
+      `${provingKeyPath}: expected a ${spec.system} key for ${spec.id}, got a ${verificationKey.system} one. Make one with: zkfinality setup ${spec.id}`,
+    );
+  return {
+    spec,
+    compiled,
+    circuitHash: bytesToInteger(await hashFile(compiled.r1csPath)),
+    provingKeyPath,
+    verificationKey,
+    verificationKeyHash: verificationKeyHash(verificationKey),
+  };
+}
+
+/**
+ * The verification key inside a proving key.
+ *
+ * @throws {FileError} As `openZkey`.
+ */
+export function readKeyOf(provingKeyPath: string): VerificationKey {
+  const zkey = openZkey(provingKeyPath);
+  try {
+    return readVerificationKey(zkey);
+  } finally {
+    zkey.close();
+  }
+}
+
+/**
+ * Figures of the circuits as `npm run keys` measured them.
+ *
+ * @param path - `keys/figures.json`.
+ */
+export function readFigures(path: string): { readonly [circuit: string]: CircuitFigures } {
+  return existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { [circuit: string]: CircuitFigures })
+    : {};
+}

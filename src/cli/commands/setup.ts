@@ -1,0 +1,112 @@
+/** `zkfinality setup`: builds a circuit and its keys ahead of time, or from a `.ptau` file. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { ensureArtifacts, ensureCompiled, readFigures, readKeyOf } from '../../build/artifacts.js';
+import type { CompiledCircuit } from '../../build/compile.js';
+import { cacheFolder, figuresPath } from '../../build/paths.js';
+import { circuitById } from '../../build/registry.js';
+import { readR1cs } from '../../formats/r1cs.js';
+import { readSymbols } from '../../formats/symbols.js';
+import { checkPartition, encodePartition, partitionByNames } from '../../groth16/partition.js';
+import { setupFromPtau } from '../../groth16/ptau-setup.js';
+import { FileError, UsageError } from '../../statement/errors.js';
+import { formatVerificationKey } from '../../statement/keys.js';
+import { verificationKeyHash } from '../../statement/transcript.js';
+import { lazyEngine, parseThreads } from '../engine.js';
+import { writeJson } from '../files.js';
+import type { Context, Run } from '../main.js';
+import { EXIT, listing } from '../output.js';
+import { hex32 } from '../statement-text.js';
+
+type Options = { readonly ptau?: string; readonly out?: string; readonly threads?: string };
+
+export function registerSetup(program: Command, run: Run): void {
+  program
+    .command('setup')
+    .description(
+      'build a circuit and its keys: a development key, or the initial key of a ceremony from a .ptau file',
+    )
+    .argument('<circuit>', 'circuit id, see: zkfinality circuits')
+    .option('--ptau <file>', 'prepared powers of tau; the key still needs contributions')
+    .option('--out <folder>', 'also write proving key and verification key here')
+    .option('--threads <number>', 'threads to use (default: all)')
+    .action(run(setup));
+}
+
+/** The first-round bitmap of a two-round circuit, checked against its rows. */
+function readPartition({ r1csPath, symPath }: CompiledCircuit): Uint8Array {
+  const r1cs = readR1cs(r1csPath);
+  const symbols = readSymbols(symPath);
+  const partition = partitionByNames(r1cs, symbols);
+  if (partition === undefined)
+    throw new FileError(
+      'SYSTEM_MISMATCH',
+      `${r1csPath}: expected a two-round circuit, found no second-round wires.`,
+    );
+  checkPartition(r1cs, partition, symbols);
+  return encodePartition(partition);
+}
+
+async function setup({ reporter, signal }: Context, id: string, options: Options): Promise<number> {
+  const spec = circuitById(id);
+  const threads = parseThreads(options.threads);
+  const engine = lazyEngine({ signal, threads });
+  try {
+    const build = {
+      cacheFolder: cacheFolder(),
+      engine: engine.get,
+      figures: readFigures(figuresPath)[id],
+      threads,
+      stage: reporter.stage,
+      signal,
+    };
+    let provingKeyPath: string;
+    if (options.ptau === undefined) {
+      provingKeyPath = (await ensureArtifacts(spec, build)).provingKeyPath;
+      if (options.out !== undefined) {
+        mkdirSync(options.out, { recursive: true });
+        const target = join(options.out, `${id}.zkey`);
+        copyFileSync(provingKeyPath, target);
+        provingKeyPath = target;
+      }
+    } else {
+      if (options.out === undefined)
+        throw new UsageError(
+          'OUT_MISSING',
+          'setup from a .ptau file needs --out: a folder for the initial key.',
+        );
+      const compiled = await ensureCompiled(spec, build);
+      mkdirSync(options.out, { recursive: true });
+      provingKeyPath = join(options.out, `${id}.zkey`);
+      const partition = spec.system === 'groth16' ? undefined : readPartition(compiled);
+      const { ptau, zkey } = { ptau: options.ptau, zkey: provingKeyPath };
+      await reporter.stage(`setup of ${id} from ${ptau}`, async (onStep) =>
+        setupFromPtau({
+          r1csPath: compiled.r1csPath,
+          ...(partition === undefined ? {} : { partition }),
+          ptauPath: ptau,
+          zkeyPath: zkey,
+          engine: await engine.get(),
+          onProgress: (step, done) => onStep(done, step),
+          signal,
+        }),
+      );
+    }
+    const key = readKeyOf(provingKeyPath);
+    const hash = hex32(verificationKeyHash(key));
+    if (options.out !== undefined)
+      await writeJson(join(options.out, `${id}.verification-key.json`), formatVerificationKey(key));
+    reporter.result(
+      { ok: true, circuit: id, provingKey: provingKeyPath, verificationKeyHash: hash },
+      listing([
+        ['circuit', id],
+        ['proving key', provingKeyPath],
+        ['verification key hash', hash],
+      ]),
+    );
+    return EXIT.valid;
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,218 @@
+/** `zkfinality trust`: make, show and extend trust anchors. */
+import { type Command, Option } from 'commander';
+import { createIstanbulSet, parsePublicKey, setOfBlock } from '../../protocols/istanbul/members.js';
+import { parse as parseIstanbul } from '../../protocols/istanbul/parse.js';
+import { verifyNatively } from '../../protocols/istanbul/verify.js';
+import { formatTrustAnchor, parseMembers, type TrustAnchor, trustedSet } from '../../statement/documents.js';
+import { FileError, UsageError } from '../../statement/errors.js';
+import { addressOfKey, isKeyUnknown, VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
+import type { Member, ValidatorSet, Variant } from '../../statement/types.js';
+import { openKeyRing, readAnchor, readJson, readText, writeJson } from '../files.js';
+import type { Context, Run } from '../main.js';
+import { EXIT } from '../output.js';
+import { describeSet, setText } from '../set-text.js';
+
+type MakeOptions = {
+  readonly variant: Variant;
+  readonly chainId: string;
+  readonly validators?: string;
+  readonly block?: readonly string[];
+  readonly keys?: string;
+  readonly manifest?: string;
+  readonly headerListAuthenticated?: boolean;
+  readonly allowDevelopmentKeys?: boolean;
+  readonly trustingPeriod?: string;
+  readonly out: string;
+};
+
+export function registerTrust(program: Command, run: Run): void {
+  const trust = program.command('trust').description('make, show and extend trust anchors');
+  trust
+    .command('make')
+    .description('write a trust anchor from a list of validators or from blocks you trust')
+    .addOption(
+      new Option('--variant <name>', 'consensus variant')
+        .choices(Object.keys(VARIANT_PROTOCOLS))
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--chain-id <number>', 'chain id')
+    .option('--validators <file>', 'members as JSON: identity, publicKey {x, y}, power')
+    .option('--block <file...>', 'Istanbul: blocks sealed by the set; keys are recovered from their seals')
+    .option('--keys <file>', 'Istanbul: public keys, one a line (128 hex digits x ‖ y)')
+    .option('--manifest <file>', 'manifest of accepted keys (default: the one of this package)')
+    .option('--header-list-authenticated', 'the chain checks validator lists before sealing (Besu does)')
+    .option('--allow-development-keys', 'accept keys whose secrets are public: tests only')
+    .option('--trusting-period <seconds>', 'how long the set may be relied on after the newest block')
+    .requiredOption('--out <file>', 'where to write the anchor')
+    .action(run(make));
+  trust
+    .command('show')
+    .description('show the validator set of an anchor')
+    .argument('<anchor>', 'trust anchor (JSON)')
+    .action(run(show));
+  trust
+    .command('register')
+    .description(
+      'add public keys that were unknown, from blocks or a list; replaces unknown keys and nothing else',
+    )
+    .argument('<anchor>', 'trust anchor (JSON)')
+    .option('--block <file...>', 'blocks sealed by the trusted set')
+    .option('--keys <file>', 'public keys, one a line')
+    .option('--validators <file>', 'a further set (JSON) that this chain may change to')
+    .option('--out <file>', 'where to write the new anchor (default: over the old one)')
+    .action(run(register));
+}
+
+async function make({ reporter }: Context, options: MakeOptions): Promise<number> {
+  const { variant } = options;
+  const chainId = parseChainId(options.chainId);
+  const anchor: TrustAnchor = {
+    protocol: VARIANT_PROTOCOLS[variant],
+    variant,
+    chainId,
+    headerListAuthenticated: options.headerListAuthenticated ?? false,
+    allowDevelopmentKeys: options.allowDevelopmentKeys ?? false,
+    manifest: openKeyRing(options.manifest).manifest.name,
+    members: readMembers(options, variant, chainId),
+    registeredSets: [],
+    ...(options.trustingPeriod === undefined
+      ? {}
+      : { trustingPeriodSeconds: parseWhole('--trusting-period', options.trustingPeriod) }),
+  };
+  await writeJson(options.out, formatTrustAnchor(anchor));
+  reporter.result(
+    { ok: true, file: options.out, set: describeSet(trustedSet(anchor)) },
+    `${options.out}\n${setText(trustedSet(anchor))}`,
+  );
+  return EXIT.valid;
+}
+
+function readMembers(options: MakeOptions, variant: Variant, chainId: bigint): readonly Member[] {
+  if (options.validators !== undefined) return parseMembers(readJson(options.validators), options.validators);
+  if (variant === 'committee' || (options.block === undefined && options.keys === undefined))
+    throw new UsageError(
+      'VALIDATORS_MISSING',
+      variant === 'committee'
+        ? 'a committee anchor needs --validators: the list with identity, public key and power of each member.'
+        : 'expected --validators, --block or --keys. Give a list of validators, or blocks that the set sealed.',
+    );
+  const publicKeys = options.keys === undefined ? [] : readKeys(options.keys);
+  if (options.block === undefined) return createIstanbulSet({ variant, chainId, publicKeys }).members;
+  const blocks = options.block.map((path) => parseIstanbul(readText(path), { variant }));
+  const addresses = blocks[0]?.extra.validators ?? [];
+  const set = createIstanbulSet({ variant, chainId, addresses, publicKeys });
+  return learnKeys(set, options.block, blocks).members;
+}
+
+/** Fills in the keys that seals of these blocks show. Each block must be sealed by a quorum of the set. */
+function learnKeys(
+  set: ValidatorSet,
+  paths: readonly string[],
+  blocks: readonly ReturnType<typeof parseIstanbul>[],
+): ValidatorSet {
+  return blocks.reduce((known, block, index) => {
+    const next = setOfBlock(block, set.chainId, [known]);
+    const verdict = verifyNatively(block, next);
+    if (!verdict.ok) throw new FileError(verdict.code, `${paths[index]}: ${verdict.message}`);
+    if (
+      next.members.length !== set.members.length ||
+      next.members.some((m, i) => m.identity !== set.members[i]?.identity)
+    )
+      throw new FileError(
+        'VALIDATOR_LIST_MISMATCH',
+        `${paths[index]}: the header lists other validators than the set. Give blocks of one set only.`,
+      );
+    return next;
+  }, set);
+}
+
+async function show({ reporter }: Context, path: string): Promise<number> {
+  const anchor = readAnchor(path);
+  const set = trustedSet(anchor);
+  reporter.result({ ok: true, anchor: formatTrustAnchor(anchor), set: describeSet(set) }, setText(set));
+  return EXIT.valid;
+}
+
+type RegisterOptions = {
+  readonly block?: readonly string[];
+  readonly keys?: string;
+  readonly validators?: string;
+  readonly out?: string;
+};
+
+async function register({ reporter }: Context, path: string, options: RegisterOptions): Promise<number> {
+  const anchor = readAnchor(path);
+  let set = trustedSet(anchor);
+  let registeredSets = anchor.registeredSets;
+  if (options.block === undefined && options.keys === undefined && options.validators === undefined)
+    throw new UsageError(
+      'VALIDATORS_MISSING',
+      'expected --block, --keys or --validators: nothing to register was given.',
+    );
+  if (options.block !== undefined || options.keys !== undefined) requireIstanbul(anchor);
+  if (options.keys !== undefined) {
+    const keys = readKeys(options.keys);
+    const addresses = new Set(set.members.map((member) => member.identity));
+    for (const key of keys)
+      if (!addresses.has(addressOfKey(key)))
+        throw new UsageError(
+          'KEY_OF_NO_MEMBER',
+          `${options.keys}: a key belongs to no member. Give keys of this set only.`,
+        );
+    set = {
+      ...set,
+      members: set.members.map((member) =>
+        isKeyUnknown(member)
+          ? {
+              ...member,
+              publicKey: keys.find((key) => addressOfKey(key) === member.identity) ?? member.publicKey,
+            }
+          : member,
+      ),
+    };
+  }
+  if (options.block !== undefined) {
+    const { variant } = anchor;
+    if (variant === 'committee') throw requireIstanbul(anchor);
+    set = learnKeys(
+      set,
+      options.block,
+      options.block.map((file) => parseIstanbul(readText(file), { variant })),
+    );
+  }
+  if (options.validators !== undefined)
+    registeredSets = [...registeredSets, parseMembers(readJson(options.validators), options.validators)];
+  const next: TrustAnchor = { ...anchor, members: set.members, registeredSets };
+  const out = options.out ?? path;
+  await writeJson(out, formatTrustAnchor(next));
+  reporter.result({ ok: true, file: out, set: describeSet(set) }, `${out}\n${setText(set)}`);
+  return EXIT.valid;
+}
+
+function requireIstanbul(anchor: TrustAnchor): undefined {
+  if (anchor.protocol !== 'istanbul')
+    throw new UsageError(
+      'REGISTER_PROTOCOL',
+      'a committee set has no unknown keys: --block and --keys are for Istanbul.',
+    );
+  return undefined;
+}
+
+function readKeys(path: string): Member['publicKey'][] {
+  return readText(path)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map(parsePublicKey);
+}
+
+function parseChainId(text: string): bigint {
+  return parseWhole('--chain-id', text);
+}
+
+function parseWhole(option: string, text: string): bigint {
+  if (/^(0|[1-9][0-9]{0,19})$/.test(text)) {
+    const value = BigInt(text);
+    if (value < 1n << 64n) return value;
+  }
+  throw new UsageError('OPTION_RANGE', `${option}: expected a whole number below 2^64, got "${text}".`);
+}

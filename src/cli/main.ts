@@ -1,0 +1,97 @@
+/**
+ * The command line. Parses arguments, maps results and errors to exit codes, and turns Ctrl-C into a cancellation that
+ * leaves nothing half-written; a second Ctrl-C ends the process at once.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { packageRoot } from '../build/paths.js';
+import { registerBench } from './commands/bench.js';
+import { registerCircuits } from './commands/circuits.js';
+import { registerDevnet } from './commands/devnet.js';
+import { registerExport } from './commands/export.js';
+import { registerFetch } from './commands/fetch.js';
+import { registerInspect } from './commands/inspect.js';
+import { registerProve } from './commands/prove.js';
+import { registerSetup } from './commands/setup.js';
+import { registerTrust } from './commands/trust.js';
+import { registerVerify } from './commands/verify.js';
+import { createReporter, EXIT, type Reporter, reportError } from './output.js';
+
+/** What every command gets beside its own arguments. */
+export type Context = { readonly reporter: Reporter; readonly signal: AbortSignal };
+/** A command's work; resolves to its exit code. */
+export type Action<Arguments extends unknown[]> = (context: Context, ...given: Arguments) => Promise<number>;
+/** Wraps a command's work for commander. */
+export type Run = <Arguments extends unknown[]>(
+  action: Action<Arguments>,
+) => (...given: Arguments) => Promise<void>;
+
+/**
+ * Runs the command line.
+ *
+ * @param argv - Arguments without the program's name.
+ * @returns The exit code.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const controller = new AbortController();
+  let interrupts = 0;
+  const interrupt = (): void => {
+    if (++interrupts > 1) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  let exitCode: number = EXIT.valid;
+  const program = createProgram((action) => async (...given) => {
+    const { json = false, quiet = false } = program.opts<{ json?: boolean; quiet?: boolean }>();
+    const reporter = createReporter({ json, quiet });
+    exitCode = await action({ reporter, signal: controller.signal }, ...given);
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.valid : EXIT.usage;
+    else exitCode = reportError(error, program.opts<{ json?: boolean }>().json ?? false);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  return exitCode;
+}
+
+function createProgram(run: Run): Command {
+  const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+    description: string;
+  };
+  const program = new Command('zkfinality')
+    .description(description)
+    .version(version)
+    .addOption(new Option('--json', 'print exactly one JSON document on standard output'))
+    .addOption(new Option('--quiet', 'no progress on standard error'))
+    .exitOverride()
+    .showHelpAfterError('(zkfinality --help lists commands)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 valid, 1 invalid, 2 usage, 3 bad file, 4 environment, 130 interrupted.',
+    );
+  for (const register of [
+    registerProve,
+    registerVerify,
+    registerInspect,
+    registerTrust,
+    registerFetch,
+    registerDevnet,
+    registerSetup,
+    registerCircuits,
+    registerExport,
+    registerBench,
+  ])
+    register(program, run);
+  for (const command of program.commands) {
+    command.exitOverride().copyInheritedSettings(program);
+    for (const child of command.commands) child.exitOverride().copyInheritedSettings(program);
+  }
+  return program;
+}

@@ -1,0 +1,147 @@
+/**
+ * A proving session for one circuit: key and witness program are loaded once, proofs are made one after the other.
+ *
+ * Every proof is verified before it is handed out, by the code that verifiers run.
+ */
+import type { Artifacts, OnStep } from '../build/artifacts.js';
+import type { Engine } from '../engine/types.js';
+import { prove } from '../groth16/prove.js';
+import { loadProvingKey } from '../groth16/proving-key.js';
+import type { FinalityProof } from '../statement/documents.js';
+import { EnvironmentError, UsageError } from '../statement/errors.js';
+import { wordToBytes } from '../statement/hash.js';
+import { packStatement } from '../statement/packing.js';
+import type { Groth16Proof, Statement, Variant } from '../statement/types.js';
+import { prepareKey } from '../verify/prepared-key.js';
+import { verifyProof } from '../verify/verify-proof.js';
+import type { CircuitInput } from '../witness/program.js';
+import { createWitnessSession } from '../witness/session.js';
+import { proveWithSnarkjs } from './snarkjs-process.js';
+
+/** `auto` takes the fastest engine there is; `snarkjs` runs that program in a process of its own, plain circuits only. */
+export type ProverEngine = 'auto' | 'wasm' | 'snarkjs';
+
+export type ProverOptions = {
+  readonly artifacts: Artifacts;
+  readonly prover?: ProverEngine;
+  /** Used, not closed. Called only where our own engine proves. */
+  readonly engine: () => Promise<Engine>;
+  readonly onStep?: OnStep;
+  readonly signal?: AbortSignal;
+  /** Blinding bytes; default: the system's secure source. */
+  readonly random?: (count: number) => Uint8Array;
+};
+
+/** What a proof is about. */
+export type ProofRequest = {
+  /** Values of all inputs of the circuit but for the challenge. */
+  readonly input: CircuitInput;
+  readonly statement: Statement;
+  readonly variant: Variant;
+  /** [0, 2^64) */
+  readonly chainId: bigint;
+};
+
+export type Proved = {
+  readonly proof: FinalityProof;
+  /** Milliseconds of each stage. */
+  readonly timingsMs: { readonly [stage: string]: number };
+};
+
+/** An open session; its owner calls `close()`. */
+export type Prover = {
+  /**
+   * Makes a proof.
+   *
+   * @throws {ZkFinalityError} What witness program and prover throw; {EnvironmentError} `PROOF_SELF_CHECK` if the proof does not verify, which
+   *   means that key and circuit do not belong together or the machine miscalculated.
+   */
+  readonly prove: (request: ProofRequest, onStep?: OnStep) => Promise<Proved>;
+  /** Frees key and thread. Safe to call twice. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens a proving session.
+ *
+ * @throws {UsageError} `ENGINE_PLAIN_ONLY` for snarkjs with a two-round circuit; what loading the key throws.
+ */
+export async function openProver(options: ProverOptions): Promise<Prover> {
+  const { artifacts, prover = 'auto', signal, onStep, random } = options;
+  const { spec, compiled, provingKeyPath, circuitHash, verificationKey, verificationKeyHash } = artifacts;
+  const cancellation = signal === undefined ? {} : { signal };
+  if (prover === 'snarkjs' && spec.system !== 'groth16')
+    throw new UsageError(
+      'ENGINE_PLAIN_ONLY',
+      `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
+    );
+  const witnesses = await createWitnessSession({ wasmPath: compiled.wasmPath, ...cancellation });
+  const preparedKey = prepareKey(verificationKey);
+  const key =
+    prover === 'snarkjs'
+      ? undefined
+      : await loadProvingKey({
+          path: provingKeyPath,
+          engine: await options.engine(),
+          circuitHash: wordToBytes(circuitHash),
+          ...(onStep === undefined ? {} : { onProgress: ({ stage, done }) => onStep(done, stage) }),
+          ...cancellation,
+        }).catch(async (error: unknown) => {
+          await witnesses.close();
+          throw error;
+        });
+
+  const runProver = async (
+    input: CircuitInput,
+    progress: OnStep | undefined,
+  ): Promise<{ readonly proof: Groth16Proof; readonly timings: { readonly [stage: string]: number } }> => {
+    if (key === undefined) {
+      const started = performance.now();
+      const witness = await witnesses.compute(input);
+      const computed = performance.now();
+      const proof = await proveWithSnarkjs({ provingKeyPath, witness, ...cancellation });
+      return { proof, timings: { witness: computed - started, snarkjs: performance.now() - computed } };
+    }
+    return prove({
+      key,
+      witness: (challenge) =>
+        witnesses.compute(spec.system === 'ultragroth' ? { ...input, x: challenge } : input),
+      ...(progress === undefined ? {} : { onProgress: ({ stage, done }) => progress(done, stage) }),
+      ...(random === undefined ? {} : { random }),
+      ...cancellation,
+    });
+  };
+
+  return {
+    prove: async ({ input, statement, variant, chainId }, progress) => {
+      const { proof, timings } = await runProver(input, progress);
+      const started = performance.now();
+      const verdict = verifyProof(preparedKey, proof, packStatement(statement));
+      if (!verdict.ok)
+        throw new EnvironmentError(
+          'PROOF_SELF_CHECK',
+          `${spec.id}: the proof that was made does not verify (${verdict.code}). Key and circuit may not belong together: delete ${compiled.folder} and try again.`,
+        );
+      return {
+        proof: {
+          protocol: spec.protocol,
+          variant,
+          chainId,
+          circuit: spec.id,
+          verificationKeyHash,
+          statement,
+          proof,
+        },
+        timingsMs: {
+          ...(key === undefined ? {} : { 'load key': key.loadMs }),
+          ...timings,
+          verify: performance.now() - started,
+        },
+      };
+    },
+    close: async () => {
+      key?.close();
+      await witnesses.close();
+    },
+  };
+}
