@@ -19,10 +19,10 @@ import {
   satisfiesEquation,
 } from '../../src/groth16/reference.js';
 import { Fr } from '../../src/math/field.js';
-import { g1Fault } from '../../src/statement/curve.js';
 import { assertSoundKey } from '../../src/statement/keys.js';
 import { challenge, verificationKeyHash } from '../../src/statement/transcript.js';
-import type { G1, Groth16Proof } from '../../src/statement/types.js';
+import type { G1, Groth16Proof, VerificationKey } from '../../src/statement/types.js';
+import { prepareKey, verifyProof } from '../../src/verify/index.js';
 import {
   bitCircuit,
   bitWitness,
@@ -39,6 +39,15 @@ import {
 } from './toy.js';
 
 const blinding: Blinding = { r: 101n, s: 103n, kappa: 107n };
+
+/** The real verifier; where it refuses to prepare a weak key, the real equation with the real challenge. */
+function accepts(key: VerificationKey, publicInputs: readonly bigint[], proof: Groth16Proof): boolean {
+  const byEquation = referenceVerify(key, publicInputs, proof, realChallenge);
+  if (codeOf(() => assertSoundKey(key)) === 'nothing thrown') {
+    expect(verifyProof(prepareKey(key), proof, publicInputs).ok).toBe(byEquation);
+  }
+  return byEquation;
+}
 
 /** Multiplicities that make any value a bit at one known x: the whole balance on the row of 0. */
 function countsFor(value: bigint, x: bigint): { readonly m0: bigint; readonly m1: bigint } {
@@ -75,14 +84,14 @@ describe('a challenge that the prover knows before it commits', () => {
 
   it('error: the real challenge refuses that proof and every later commitment', () => {
     const { proof } = referenceProve(key, () => witness, blinding, withoutD);
-    expect(referenceVerify(key.verification, [7n], proof, realChallenge)).toBe(false);
+    expect(accepts(key.verification, [7n], proof)).toBe(false);
     // Counts that fit an x of the past do not fit the next one.
     for (let attempt = 0n; attempt < 4n; attempt++) {
       const d = fromNobleG1(commitFirstRound(key, witness, attempt));
       const next = realChallenge(key.verification, [7n], d);
       const late = bitWitness(circuit, 7n, next, countsFor(7n, x));
       expect(firstFailingRow(circuit, late)).toBe(4);
-      expect(referenceVerify(key.verification, [7n], assemble(key, late, d), realChallenge)).toBe(false);
+      expect(accepts(key.verification, [7n], assemble(key, late, d))).toBe(false);
     }
   });
 
@@ -92,7 +101,11 @@ describe('a challenge that the prover knows before it commits', () => {
     const d = fromNobleG1(commitFirstRound(key, forged, blinding.kappa));
     const proof = assemble(key, forged, d);
     expect(satisfiesEquation(key.verification, [7n, chosen], proof)).toBe(true);
-    expect(referenceVerify(key.verification, [7n], proof, realChallenge)).toBe(false);
+    expect(accepts(key.verification, [7n], proof)).toBe(false);
+    expect(verifyProof(prepareKey(key.verification), proof, [7n, chosen])).toMatchObject({
+      ok: false,
+      code: 'PUBLIC_INPUT_COUNT',
+    });
   });
 });
 
@@ -167,7 +180,7 @@ describe('a challenge hashed inside the circuit over packed chunks', () => {
     expect(firstFailingRow(inCircuit, witness)).toBeUndefined();
     const key = referenceSetup(inCircuit, toySecrets);
     const { proof, publicInputs } = referenceProve(key, () => witness, blinding, realChallenge);
-    expect(referenceVerify(key.verification, publicInputs, proof, realChallenge)).toBe(true);
+    expect(accepts(key.verification, publicInputs, proof)).toBe(true);
   });
 
   it('error: with the chunks in D the challenge moves when they do', () => {
@@ -179,7 +192,7 @@ describe('a challenge hashed inside the circuit over packed chunks', () => {
       blinding,
       realChallenge,
     );
-    expect(referenceVerify(key.verification, [9n], proof, realChallenge)).toBe(false);
+    expect(accepts(key.verification, [9n], proof)).toBe(false);
     const honest = referenceProve(
       key,
       (x) => {
@@ -189,7 +202,7 @@ describe('a challenge hashed inside the circuit over packed chunks', () => {
       blinding,
       realChallenge,
     );
-    expect(referenceVerify(key.verification, [3n], honest.proof, realChallenge)).toBe(true);
+    expect(accepts(key.verification, [3n], honest.proof)).toBe(true);
   });
 });
 
@@ -204,7 +217,7 @@ describe('a multiplicity in the second round', () => {
       blinding,
       realChallenge,
     );
-    expect(referenceVerify(key.verification, [7n], proof, realChallenge)).toBe(true);
+    expect(accepts(key.verification, [7n], proof)).toBe(true);
   });
 
   it('error: the partition check refuses its row', () => {
@@ -248,14 +261,14 @@ describe('a known ratio of the two deltas', () => {
   it('behavior: any known ratio forges', () => {
     for (const ratio of [1n, Fr.p - 1n, 5n]) {
       const key = referenceSetup(circuit, { ...toySecrets, delta1: Fr.mul(ratio, toySecrets.delta2) });
-      expect(referenceVerify(key.verification, [7n], forge(key, ratio), realChallenge)).toBe(true);
+      expect(accepts(key.verification, [7n], forge(key, ratio))).toBe(true);
     }
   });
 
   it('error: without the ratio the same steps fail', () => {
     const key = referenceSetup(circuit, toySecrets);
     for (const guess of [1n, 5n]) {
-      expect(referenceVerify(key.verification, [7n], forge(key, guess), realChallenge)).toBe(false);
+      expect(accepts(key.verification, [7n], forge(key, guess))).toBe(false);
     }
   });
 
@@ -275,7 +288,7 @@ describe('a known ratio of the two deltas', () => {
     const d = fromNobleG1(honest.subtract(toNobleG1(key.verification.ic[1]!).multiply(6n)));
     const x = realChallenge(key.verification, [7n], d);
     const proof = assemble(key, bitWitness(circuit, 1n, x), d);
-    expect(referenceVerify(key.verification, [7n], proof, realChallenge)).toBe(true);
+    expect(accepts(key.verification, [7n], proof)).toBe(true);
     expect(codeOf(() => assertSoundKey(key.verification))).toBe('KEY_WEAK');
   });
 });
@@ -309,7 +322,7 @@ describe('a challenge from D alone', () => {
     expect([0n, 1n]).not.toContain(value);
     const proof = assemble(key, wires(value, x, 2n, 3n), d);
     expect(referenceVerify(key.verification, [value], proof, fromD)).toBe(true);
-    expect(referenceVerify(key.verification, [value], proof, realChallenge)).toBe(false);
+    expect(accepts(key.verification, [value], proof)).toBe(false);
   });
 
   it('error: the same D under another statement or another key gets another challenge', () => {
@@ -318,8 +331,8 @@ describe('a challenge from D alone', () => {
     expect(challenge(hash, [1n], d)).not.toBe(x);
     expect(challenge(hash + 1n, [0n], d)).not.toBe(x);
     const { proof } = referenceProve(key, (c) => wires(0n, c || 9n, 1n, 0n), blinding, realChallenge);
-    expect(referenceVerify(key.verification, [0n], proof, realChallenge)).toBe(true);
-    expect(referenceVerify(key.verification, [1n], proof, realChallenge)).toBe(false);
+    expect(accepts(key.verification, [0n], proof)).toBe(true);
+    expect(accepts(key.verification, [1n], proof)).toBe(false);
   });
 });
 
@@ -334,6 +347,10 @@ describe('encodings in the hash', () => {
     expect(codeOf(() => referenceVerify(key.verification, [1n + Fr.p], proof, realChallenge))).toBe(
       'PUBLIC_INPUT_RANGE',
     );
+    expect(verifyProof(prepareKey(key.verification), proof, [1n + Fr.p])).toMatchObject({
+      ok: false,
+      code: 'PUBLIC_INPUT_RANGE',
+    });
     const unchecked: ChallengeFunction = (vk, inputs, d) => realChallenge(vk, inputs.map(Fr.mod), d);
     const reduced = [1n + Fr.p].map(Fr.mod);
     expect(referenceVerify(key.verification, reduced, proof, unchecked)).toBe(true);
@@ -363,7 +380,7 @@ describe('encodings in the hash', () => {
       realChallenge,
     );
     expect(proof.d!.x >> 240n).toBe(0n);
-    expect(referenceVerify(key.verification, [1n], proof, realChallenge)).toBe(true);
+    expect(accepts(key.verification, [1n], proof)).toBe(true);
   });
 });
 
@@ -401,7 +418,7 @@ describe('tuples folded with the challenge that places the poles', () => {
       blinding,
       realChallenge,
     );
-    return { circuit, accepted: referenceVerify(key.verification, tuple.map(Fr.mod), proof, realChallenge) };
+    return { circuit, accepted: accepts(key.verification, tuple.map(Fr.mod), proof) };
   };
 
   it('behavior: pole at x, fold by 1, x, x²: "2 and 1 is 2" is accepted', () => {
@@ -441,8 +458,14 @@ describe('infinity where it must not be', () => {
     expect(codeOf(() => assertSoundKey({ ...verification, delta2: infinity }))).toBe('KEY_POINT');
   });
 
-  it('error: D at infinity', () => {
-    expect(g1Fault({ x: 0n, y: 0n })).toBe('POINT_AT_INFINITY');
+  it('error: D at infinity, or none', () => {
+    const key = referenceSetup(circuit, toySecrets);
+    const { proof } = referenceProve(key, (x) => bitWitness(circuit, 1n, x), blinding, realChallenge);
+    const prepared = prepareKey(verification);
+    const atInfinity = { ...proof, d: { x: 0n, y: 0n } };
+    expect(verifyProof(prepared, atInfinity, [1n])).toMatchObject({ ok: false, code: 'POINT_AT_INFINITY' });
+    const { d: _, ...without } = proof;
+    expect(verifyProof(prepared, { ...without, system: 'groth16' }, [1n]).ok).toBe(false);
   });
 });
 
