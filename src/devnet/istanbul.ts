@@ -215,7 +215,7 @@ function ownList(
   const honest = network.validators(height);
   const proposer = honest[height % honest.length]!;
   const sealing = honest.slice(0, Math.floor(honest.length / 3) + 1);
-  return { listed: sortValidators([...sealing, ...network.attackers(3 * honest.length)]), proposer };
+  return { listed: sortValidators([...sealing, ...network.attackers(2 * sealing.length)]), proposer };
 }
 
 /** Members of a set that had a seat before its latest change. */
