@@ -1,0 +1,16 @@
+pragma circom 2.2.0;
+
+// Constants of BabyJubjub, EIP-2494.
+
+/// Prime order l of the large subgroup.
+function babyJubOrder() {
+    return 2736030358979909402780800718157159386076813972158567259200215660948447373041;
+}
+
+/// Coordinates of BASE8, the generator of the subgroup of order l.
+function babyJubBase8() {
+    return [
+        5299619240641551281634865583518297030282874472190772894086521144482721001553,
+        16950150798460657717958625567821834550301663161624707787222815936182638968203
+    ];
+}
