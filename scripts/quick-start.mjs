@@ -16,7 +16,17 @@ function zkfinality(...args) {
 
 function proveBlock(variant, height) {
   const folder = join(cache, 'quick-start', variant);
-  zkfinality('devnet', '--variant', variant, '--validators', '4', '--blocks', String(height), '--out', folder);
+  zkfinality(
+    'devnet',
+    '--variant',
+    variant,
+    '--validators',
+    '4',
+    '--blocks',
+    String(height),
+    '--out',
+    folder,
+  );
   const trust = join(folder, 'trust.json');
   const proof = join(folder, 'proof.json');
   zkfinality('prove', join(folder, `block-${height}.json`), '--trust', trust, '--out', proof);

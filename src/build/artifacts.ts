@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine/types.js';
+import { readR1csHeader } from '../formats/r1cs.js';
 import { openZkey, readVerificationKey } from '../formats/zkey.js';
 import { developmentSetup, hashFile } from '../groth16/setup.js';
 import { FileError } from '../statement/errors.js';
@@ -134,6 +135,31 @@ export function readKeyOf(provingKeyPath: string): VerificationKey {
   const zkey = openZkey(provingKeyPath);
   try {
     return readVerificationKey(zkey);
+  } finally {
+    zkey.close();
+  }
+}
+
+/**
+ * Counts rows, wires and terms of a built circuit.
+ *
+ * Cost: reads its proving key's headers and partition.
+ */
+export function measureCircuit({ compiled, provingKeyPath }: Artifacts): CircuitFigures {
+  const { constraints } = readR1csHeader(compiled.r1csPath);
+  const zkey = openZkey(provingKeyPath);
+  try {
+    const { wires, publicCount } = zkey.header;
+    let firstRoundWires = 0;
+    for (const byte of zkey.partition() ?? [])
+      for (let bits = byte; bits !== 0; bits &= bits - 1) firstRoundWires++;
+    return {
+      constraints,
+      wires,
+      publicInputs: publicCount,
+      firstRoundWires,
+      coefficients: zkey.coefficientCount,
+    };
   } finally {
     zkey.close();
   }
