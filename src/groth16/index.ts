@@ -1,12 +1,7 @@
 /** Setup, proving keys and proofs; plain and two-round. */
 
-export {
-  checkPartition,
-  compareRuns,
-  type Partition,
-  type PartitionReport,
-  partitionByNames,
-} from './partition.js';
+export { compareRuns, type Partition, partitionByNames } from './partition.js';
+export { checkPartition, type PartitionReport } from './partition-check.js';
 export {
   PLACEHOLDER_CHALLENGE,
   type ProveOptions,

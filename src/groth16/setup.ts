@@ -33,13 +33,8 @@ import { Fr } from '../math/field.js';
 import { FileError, UsageError } from '../statement/errors.js';
 import type { ProofSystem, VerificationKey } from '../statement/types.js';
 import { developmentFingerprint, developmentSecrets } from './development-secrets.js';
-import {
-  checkPartition,
-  encodePartition,
-  type Partition,
-  type PartitionReport,
-  partitionByNames,
-} from './partition.js';
+import { encodePartition, type Partition, partitionByNames } from './partition.js';
+import { checkPartition, type PartitionReport } from './partition-check.js';
 import { G1_GENERATOR_BYTES, G2_GENERATOR_BYTES, g1Multiple, g2Multiple } from './points.js';
 import { domainLog, rootOfUnity, type SetupSecrets } from './reference.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';

@@ -4,7 +4,7 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
-import { checkPartition } from '../../src/groth16/partition.js';
+import { checkPartition } from '../../src/groth16/partition-check.js';
 import { fromNobleG1, fromNobleG2, toNobleG1 } from '../../src/groth16/points.js';
 import {
   type Blinding,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createR1cs } from '../../src/formats/r1cs.js';
 import { readSymbols } from '../../src/formats/symbols.js';
 import {
-  checkPartition,
   compareRuns,
   decodePartition,
   encodePartition,
@@ -10,6 +9,7 @@ import {
   partitionOf,
   wireLabel,
 } from '../../src/groth16/partition.js';
+import { checkPartition } from '../../src/groth16/partition-check.js';
 import { bitCircuit, type Terms, type ToyCircuit, toyCircuit, toyPartition, toyR1cs } from './toy.js';
 
 type ToyRow = readonly [Terms, Terms, Terms];

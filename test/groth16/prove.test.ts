@@ -9,7 +9,8 @@ import { encodeWitness, readR1cs, writeR1cs } from '../../src/formats/r1cs.js';
 import { readSymbols } from '../../src/formats/symbols.js';
 import { readWitness, writeWitness } from '../../src/formats/wtns.js';
 import { developmentSecrets } from '../../src/groth16/development-secrets.js';
-import { checkPartition, compareRuns, partitionByNames } from '../../src/groth16/partition.js';
+import { compareRuns, partitionByNames } from '../../src/groth16/partition.js';
+import { checkPartition } from '../../src/groth16/partition-check.js';
 import { PLACEHOLDER_CHALLENGE, type ProveOptions, prove } from '../../src/groth16/prove.js';
 import { exportVerificationKey, loadProvingKey, type ProvingKey } from '../../src/groth16/proving-key.js';
 import {
