@@ -35,7 +35,8 @@ export function readRecord(
         'FIELD_UNKNOWN',
         `${path}: unknown field ${quote(field)}; known are ${[...required, ...optional].join(', ')}. Remove it.`,
       );
-  return value as JsonRecord;
+  // A copy without prototype: an absent field reads as undefined whatever others put on Object.prototype.
+  return Object.assign(Object.create(null) as JsonRecord, value);
 }
 
 /**

@@ -149,7 +149,21 @@ export function parseVerificationKey(json: unknown, path = 'verification key'): 
     system === 'groth16'
       ? { delta2: read('vk_delta_2') }
       : { delta1: read('vk_delta_1_2'), delta2: read('vk_delta_2_2') };
-  return { ...common, ...deltas, ic: ic.map((point, index) => readG1(point, `${path}.IC[${index}]`)) };
+  const points = ic.map((point, index) => readG1(point, `${path}.IC[${index}]`));
+  const key = deepFreeze<VerificationKey>({ ...common, ...deltas, ic: points });
+  parsedKeys.add(key);
+  return key;
+}
+
+/** Keys whose points were checked by {@link parseVerificationKey}; they are frozen, so they still are what was checked. */
+const parsedKeys = new WeakSet<VerificationKey>();
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 /**
@@ -223,6 +237,16 @@ export function keyWeakness(key: VerificationKey): string | undefined {
  */
 export function assertSoundKey(key: VerificationKey): void {
   assertKeyShape(key);
+  if (!parsedKeys.has(key)) assertKeyPoints(key);
+  const weakness = keyWeakness(key);
+  if (weakness !== undefined)
+    throw new UsageError(
+      'KEY_WEAK',
+      `key: ${weakness}, so anyone can forge proofs for it. Run the second phase of the setup and use its key.`,
+    );
+}
+
+function assertKeyPoints(key: VerificationKey): void {
   const g2: (readonly [string, G2])[] = [
     ['beta', key.beta2],
     ['gamma', key.gamma2],
@@ -240,12 +264,6 @@ export function assertSoundKey(key: VerificationKey): void {
   for (const [name, fault] of faults)
     if (fault !== undefined)
       throw new UsageError('KEY_POINT', `key: ${name} ${POINT_FAULTS[fault]}. Use a key that setup made.`);
-  const weakness = keyWeakness(key);
-  if (weakness !== undefined)
-    throw new UsageError(
-      'KEY_WEAK',
-      `key: ${weakness}, so anyone can forge proofs for it. Run the second phase of the setup and use its key.`,
-    );
 }
 
 function readHeader(record: JsonRecord, path: string): ProofSystem {

@@ -1,12 +1,13 @@
 /**
  * A verification key made ready: checked once, with everything that does not depend on a proof computed once.
  */
+import { interleavedMSMUnsafe } from '@noble/curves/abstract/curve.js';
 import { bn254 } from '@noble/curves/bn254.js';
-import { toG1, toG2 } from '../statement/curve.js';
+import { negateG1, toG1, toG2 } from '../statement/curve.js';
 import { UsageError } from '../statement/errors.js';
 import { assertSoundKey, isDevelopmentKey } from '../statement/keys.js';
 import { verificationKeyHash } from '../statement/transcript.js';
-import type { VerificationKey } from '../statement/types.js';
+import type { G2, VerificationKey } from '../statement/types.js';
 
 /** Line coefficients of a Miller loop for one fixed point of G2. */
 export type Lines = ReturnType<typeof bn254.utils.calcPairingPrecomputes>;
@@ -18,8 +19,10 @@ export type PreparedKey = {
   readonly hash: bigint;
   /** Whether the key carries the published development γ₂. */
   readonly development: boolean;
-  /** e(α, β), always computed here, never read from a file. */
-  readonly alphaBeta: ReturnType<typeof bn254.pairing>;
+  /** Miller loop of (−α, β), before the final exponentiation; always computed here, never read from a file. */
+  readonly alphaBeta: ReturnType<typeof bn254.millerLoopBatch>;
+  /** Σ scalar_i·IC_{i+1}, with tables of multiples of the points. */
+  readonly sumInputs: (scalars: bigint[]) => ReturnType<typeof toG1>;
   readonly gammaLines: Lines;
   /** Present exactly for two-round keys. */
   readonly delta1Lines?: Lines;
@@ -29,10 +32,13 @@ export type PreparedKey = {
 const prepared = new WeakSet<PreparedKey>();
 const cache = new WeakMap<VerificationKey, PreparedKey>();
 
+/** Window of the input sum: tables of 2^3 multiples a point. */
+const INPUT_WINDOW_BITS = 5;
+
 /**
  * Checks a key and computes what all proofs for it share. Remembered for each key object; do not change it afterwards.
  *
- * Cost: about 60 ms once, 30 ms of it when the code is warm.
+ * Cost: about 50 ms in a fresh process, 20 ms when the code is warm.
  * @param key - As `parseVerificationKey` returns it.
  * @throws {UsageError} `KEY_SHAPE`, `KEY_POINT`, `KEY_WEAK`.
  */
@@ -40,15 +46,17 @@ export function prepareKey(key: VerificationKey): PreparedKey {
   const known = cache.get(key);
   if (known !== undefined) return known;
   assertSoundKey(key);
-  const lines = bn254.utils.calcPairingPrecomputes;
+  const lines = (point: G2): Lines => bn254.utils.calcPairingPrecomputes(toG2(point));
+  const minusAlpha = negateG1(key.alpha1);
   const made: PreparedKey = Object.freeze({
     key,
     hash: verificationKeyHash(key),
     development: isDevelopmentKey(key),
-    alphaBeta: bn254.pairing(toG1(key.alpha1), toG2(key.beta2)),
-    gammaLines: lines(toG2(key.gamma2)),
-    ...(key.delta1 === undefined ? {} : { delta1Lines: lines(toG2(key.delta1)) }),
-    delta2Lines: lines(toG2(key.delta2)),
+    alphaBeta: bn254.millerLoopBatch([[lines(key.beta2), minusAlpha.x, minusAlpha.y]]),
+    sumInputs: interleavedMSMUnsafe(bn254.G1.Point, key.ic.slice(1).map(toG1), INPUT_WINDOW_BITS),
+    gammaLines: lines(key.gamma2),
+    ...(key.delta1 === undefined ? {} : { delta1Lines: lines(key.delta1) }),
+    delta2Lines: lines(key.delta2),
   });
   prepared.add(made);
   cache.set(key, made);

@@ -3,8 +3,8 @@
  *
  *     e(A, B) = e(α, β) · e(IC(inputs), γ) · [e(D, δ₁) ·] e(C, δ₂)
  *
- * checked as one product of Miller loops with one final exponentiation, compared with the cached e(α, β). The challenge
- * of a two-round proof is the last input and is always recomputed.
+ * checked as e(A, B) · e(−α, β) · e(−IC(inputs), γ) · [e(−D, δ₁) ·] e(−C, δ₂) = 1: one product of Miller loops, of which (−α, β) is
+ * cached, and one final exponentiation. The challenge of a two-round proof is the last input and is always recomputed.
  */
 import { bn254 } from '@noble/curves/bn254.js';
 import { FIELD_MODULUS, g1Fault, g2Fault, negateG1, toG1, toG2 } from '../statement/curve.js';
@@ -120,13 +120,14 @@ export function checkEquation(
     pairs.push([lines, point.x, point.y]);
   };
   add(bn254.utils.calcPairingPrecomputes(toG2(proof.b)), proof.a);
-  const sum = inputSum(key, inputs);
+  const sum = toG1(key.key.ic[0]!).add(key.sumInputs([...inputs]));
   // The pairing with infinity is 1.
-  if (sum !== undefined) add(key.gammaLines, negateG1(sum));
+  if (!sum.is0()) add(key.gammaLines, negateG1(sum.toAffine()));
   if (twoRound) add(key.delta1Lines!, negateG1(proof.d));
   add(key.delta2Lines, negateG1(proof.c));
   const { Fp12 } = bn254.fields;
-  if (Fp12.eql(Fp12.finalExponentiate(bn254.millerLoopBatch(pairs)), key.alphaBeta)) return { ok: true };
+  const product = Fp12.mul(bn254.millerLoopBatch(pairs), key.alphaBeta);
+  if (Fp12.eql(Fp12.finalExponentiate(product), Fp12.ONE)) return { ok: true };
   return refuse(
     'PROOF_INVALID',
     'the proof does not hold for this statement and key. One of the three was altered, or the proof was made for another.',
@@ -146,16 +147,6 @@ export function attempt<Value>(read: () => Value): { readonly ok: true; readonly
     if (error instanceof ZkFinalityError) return refuse(error.code, error.message);
     throw error;
   }
-}
-
-/** IC_0 + Σ input_i·IC_i, or undefined where that is infinity. */
-function inputSum(key: PreparedKey, inputs: readonly bigint[]): G1 | undefined {
-  const { ic } = key.key;
-  const sum = inputs.reduce(
-    (acc, input, index) => acc.add(toG1(ic[index + 1]!).multiplyUnsafe(input)),
-    toG1(ic[0]!),
-  );
-  return sum.is0() ? undefined : sum.toAffine();
 }
 
 function checkPoints(proof: Groth16Proof): Refusal | undefined {

@@ -121,6 +121,19 @@ describe('parseTrustAnchor', () => {
     });
   });
 
+  it('error: fields that stand on the prototype and not in the document', () => {
+    const { allowDevelopmentKeys: _, manifest: __, ...bare } = document;
+    const inherited = Object.assign(
+      Object.create({ allowDevelopmentKeys: true, manifest: 'test-keys' }) as Json,
+      bare,
+    );
+    expect(refusal(() => parseTrustAnchor(inherited))).toBe('FIELD_MISSING');
+    const polluted = Object.assign(Object.create({ allowDevelopmentKeys: true }) as Json, bare, {
+      manifest: 'test-keys',
+    });
+    expect(parseTrustAnchor(polluted).allowDevelopmentKeys).toBe(false);
+  });
+
   it('error: flags that only look true', () => {
     for (const flag of ['headerListAuthenticated', 'allowDevelopmentKeys'])
       for (const value of ['true', 1, null, {}]) expect(change({ [flag]: value })).toBe('FIELD_TYPE');
