@@ -33,6 +33,9 @@ import { isRecovered, type RecoveredSeal, recoverSeal } from './seals.js';
 /** Largest round of a QBFT header whose circuit shares Keccak blocks between the two hashes. */
 export const MAX_PROVABLE_ROUND = 127;
 
+/** Rounds that are tried to explain a foreign seal; agreement rarely takes more. */
+const EXPLAINED_ROUNDS = 16;
+
 /**
  * What a caller knows beyond the trusted set.
  *
@@ -85,6 +88,8 @@ export type IstanbulVerdict =
       readonly signingSet: ValidatorSet;
       /** Whether the signing set is the trusted one. */
       readonly sameSet: boolean;
+      /** Whether the signing set is the trusted or a registered one: only then does a verifier accept a proof of this block. */
+      readonly registered: boolean;
       /** In the order of the header; one for each member that sealed. */
       readonly seals: readonly CountedSeal[];
       /** Seals that the rule asks for: ⌈2N/3⌉. */
@@ -126,6 +131,7 @@ export function verifyNatively(
       ok: true,
       signingSet,
       sameSet: isSameSet(signingSet, trusted),
+      registered: [trusted, ...(options.registeredSets ?? [])].some((set) => isSameSet(signingSet, set)),
       seals,
       quorum: quorumOf(signingSet.members.length),
     }
@@ -284,7 +290,7 @@ function countSeals(
       return refuse(
         block,
         'DUPLICATE_SEAL',
-        `seal ${sealIndex}: validator ${memberIndex} (${formatAddress(recovered.address)}) sealed already (seal ${earlier.sealIndex}). Each validator counts once: export the block again.`,
+        `seal ${sealIndex}: expected another validator's, got a second one of validator ${memberIndex} (${formatAddress(recovered.address)}) after seal ${earlier.sealIndex}. Each counts once, and no client accepts this block: export it again.`,
       );
     counted.push({ ...recovered, sealIndex, memberIndex });
   }
@@ -331,7 +337,7 @@ function explainForeignSeal(
       'SEAL_OF_OTHER_HEIGHT',
       `${who(ofParent)} block ${block.number - 1n}, the parent, not block ${block.number}. Seals do not carry over.`,
     );
-  for (let round = 0; block.variant !== 'ibft1' && round <= MAX_PROVABLE_ROUND; round++) {
+  for (let round = 0; block.variant !== 'ibft1' && round < EXPLAINED_ROUNDS; round++) {
     const member = round === block.extra.round ? -1 : memberUnder(sealDigestOfRound(block, round));
     if (member >= 0)
       return refuse(

@@ -321,7 +321,7 @@ describe('set changes by overlap', () => {
 
   it('default: accepted where the chain authenticates lists, with the keys that the block shows', () => {
     const verdict = verifyNatively(block, before, authenticated);
-    expect(verdict).toMatchObject({ ok: true, sameSet: false, signingSet: after });
+    expect(verdict).toMatchObject({ ok: true, sameSet: false, registered: false, signingSet: after });
     expect(setOfBlock(block, 1337n, [before])).toEqual(after);
   });
 
@@ -336,7 +336,7 @@ describe('set changes by overlap', () => {
       silent.address,
     ]);
     const registered = verifyNatively(fewer, before, { ...authenticated, registeredSets: [before, after] });
-    expect(registered).toMatchObject({ ok: true, signingSet: after });
+    expect(registered).toMatchObject({ ok: true, registered: true, signingSet: after });
   });
 
   it('error: without that property only the trusted list is accepted', () => {
