@@ -199,14 +199,16 @@ function headerFault(block: IstanbulBlock, trusted: ValidatorSet): Refusal | und
           'VALIDATOR_LIST_EMPTY',
           'expected at least one validator, got none. Check the source of the block.',
         );
+  const seen = new Set(validators.slice(0, 1));
   for (let i = 1; i < validators.length; i++) {
     const [previous, current] = [validators[i - 1]!, validators[i]!];
-    if (validators.indexOf(current) < i)
+    if (seen.has(current))
       return refuse(
         block,
         'VALIDATOR_DUPLICATE',
         `validator ${i} (${formatAddress(current)}) is listed before. An honest chain lists everyone once.`,
       );
+    seen.add(current);
     if (current < previous)
       return refuse(
         block,

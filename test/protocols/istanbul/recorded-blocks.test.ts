@@ -81,6 +81,10 @@ describe.skipIf(!fixturesAvailable)('QBFT, Besu, block 7528', () => {
     expect(bytesToHex(fields[12]!)).toBe(text('besu-qbft-extra-data.hex'));
   });
 
+  it('behavior: its JSON form reproduces the hash', () => {
+    expect(parse(JSON.stringify(formatJsonBlock(block())))).toEqual(block());
+  });
+
   it('behavior: sealed and hashed bytes differ in byte 586 of 630 only', () => {
     const { sealPreimage, hashPreimage } = block();
     expect([sealPreimage.length, hashPreimage.length]).toEqual([630, 630]);
