@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import { headerPreimage } from '../../../src/protocols/istanbul/header.js';
+import { formatJsonBlock } from '../../../src/protocols/istanbul/json-block.js';
 import {
   createIstanbulSet,
   parsePublicKey,
