@@ -146,7 +146,7 @@ function render() {
   const sign = determinant > 0n ? 1n : -1n;
   const factors = [sign * v2[1], -sign * v1[1]];
   if (factors.some((f) => f < 0n)) throw new Error('the hint expects non-negative rounding factors');
-  const scaled = factors.map((f) => roundedQuotient(f << 384n, N));
+  const scaled = factors.map((f) => roundedQuotient(f << 320n, N));
   const functions = [
     ['kappa', '2^256 - p = 2^32 + 977', KAPPA],
     ['rootOfKappa', 'ρ with ρ^4 = κ modulo r', fourthRootOfKappa()],
@@ -160,8 +160,8 @@ function render() {
     ['inverseOfTwoTo512ModN', 'limbs of 2^-512 mod n', list(limbs(inverse(power(2n, 512n, N), N)))],
     ['lambda', 'limbs of λ: λ·(x, y) = (βx, y)', list(limbs(lambda))],
     ['beta', 'limbs of β', list(limbs(beta))],
-    ['latticeFactor1', 'limbs of round(2^384·c₁ / n), see glvDigits', list(limbs(scaled[0]))],
-    ['latticeFactor2', 'limbs of round(2^384·c₂ / n)', list(limbs(scaled[1]))],
+    ['latticeFactor1', 'limbs of round(2^320·c₁ / n), see glvDigits', list(limbs(scaled[0]))],
+    ['latticeFactor2', 'limbs of round(2^320·c₂ / n)', list(limbs(scaled[1]))],
     [
       'lattice',
       'v₁, v₂, one vector with parities (odd, odd), one with (even, odd); first and second halves',

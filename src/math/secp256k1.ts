@@ -39,8 +39,7 @@ export function addSecp256k1(
   if (a === undefined) return b;
   if (b === undefined) return a;
   if (a.x === b.x && a.y !== b.y) return undefined;
-  const slope =
-    a.x === b.x ? 3n * a.x * a.x * base.inv(2n * a.y) : (b.y - a.y) * base.inv(b.x - a.x);
+  const slope = a.x === b.x ? 3n * a.x * a.x * base.inv(2n * a.y) : (b.y - a.y) * base.inv(b.x - a.x);
   const x = base.mod(slope * slope - a.x - b.x);
   return { x, y: base.mod(slope * (a.x - x) - a.y) };
 }
@@ -61,7 +60,7 @@ export function liftSecp256k1(x: bigint, odd: boolean): Secp256k1Point | undefin
   if (x < 0n || x >= P) return undefined;
   const y = base.sqrt(base.mod(x * x * x + 7n));
   if (y === undefined) return undefined;
-  return { x, y: (y & 1n) === 1n === odd ? y : base.neg(y) };
+  return { x, y: ((y & 1n) === 1n) === odd ? y : base.neg(y) };
 }
 
 /**

@@ -63,14 +63,14 @@ function secp256k1Beta() {
     return [4523465425461901888, 7138124642204153450, 10492182485046905622, 9590017196889995503];
 }
 
-/// limbs of round(2^384·c₁ / n), see glvDigits
+/// limbs of round(2^320·c₁ / n), see glvDigits
 function secp256k1LatticeFactor1() {
-    return [18303989294255058850, 6898550087117295941, 6323353552219852761, 1498098850674701302];
+    return [6898550087117295942, 6323353552219852761, 1498098850674701302, 1];
 }
 
-/// limbs of round(2^384·c₂ / n)
+/// limbs of round(2^320·c₂ / n)
 function secp256k1LatticeFactor2() {
-    return [16758774485344825393, 4443515802769476223, 16747920425669159701, 3496713202691238861];
+    return [4443515802769476224, 16747920425669159701, 3496713202691238861, 0];
 }
 
 /// v₁, v₂, one vector with parities (odd, odd), one with (even, odd); first and second halves

@@ -19,11 +19,11 @@ function hintGlvDigits(scalar) {
     half[0] = value - c1 * lattice[0][0] - c2 * lattice[1][0];
     half[1] = -c1 * lattice[0][1] - c2 * lattice[1][1];
     // lattice[2] has parities (1, 1), lattice[3] has (0, 1); the even 2^140 makes a half non-negative.
-    if ((half[0] + (1 << 140)) & 1 == 0) {
+    if (((half[0] + (1 << 140)) & 1) == 0) {
         half[0] += lattice[2][0];
         half[1] += lattice[2][1];
     }
-    if ((half[1] + (1 << 140)) & 1 == 0) {
+    if (((half[1] + (1 << 140)) & 1) == 0) {
         half[0] += lattice[3][0];
         half[1] += lattice[3][1];
     }
@@ -37,7 +37,7 @@ function hintGlvDigits(scalar) {
     return digits;
 }
 
-/// round(a·b / 2^384) for four 64-bit limbs each.
+/// round(a·b / 2^320) for four 64-bit limbs each.
 function hintScaledProduct(a, b) {
     var product[8] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (var i = 0; i < 4; i++) {
@@ -45,7 +45,16 @@ function hintScaledProduct(a, b) {
             product[i + j] += a[i] * b[j];
         }
     }
-    product[5] += 1 << 63;
+    product[4] += 1 << 63;
     var limbs[9] = hintCarry(product);
-    return limbs[6] + limbs[7] * (1 << 64);
+    return limbs[5] + limbs[6] * (1 << 64) + limbs[7] * (1 << 128);
+}
+
+/// Signed limbs of Σ (2·digit_w - 15)·16^w as an expression: 16 digits a limb, each limb below 2^64 in size.
+function glvLimbs(digit) {
+    var limbs[4] = [0, 0, 0, 0];
+    for (var w = 0; w < 33; w++) {
+        limbs[w \ 16] += (2 * digit[w] - 15) * 16 ** (w % 16);
+    }
+    return limbs;
 }

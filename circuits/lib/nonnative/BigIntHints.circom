@@ -90,13 +90,13 @@ function hintInverse(a, modulus, complement, inverse512) {
     var shifts = 0;
     // r and s never reach 2M, so their high words may hold 129 bits.
     while (vLow != 0 || vHigh != 0) {
-        if (uLow & 1 == 0) {
+        if ((uLow & 1) == 0) {
             uLow = (uLow >> 1) + ((uHigh & 1) << 127);
             uHigh = uHigh >> 1;
             sLow = sLow << 1;
             sHigh = (sHigh << 1) + (sLow >> 128);
             sLow = sLow & word;
-        } else if (vLow & 1 == 0) {
+        } else if ((vLow & 1) == 0) {
             vLow = (vLow >> 1) + ((vHigh & 1) << 127);
             vHigh = vHigh >> 1;
             rLow = rLow << 1;

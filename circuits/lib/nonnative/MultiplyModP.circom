@@ -55,3 +55,8 @@ template MultiplyModP(C) {
     }
     chSum <== C == 0 ? 0 : sum;
 }
+
+/// Length of `looked` of MultiplyModP.
+function lookedMultiplyModP(C) {
+    return lookedCount(C, 4 * chunkCount(C, 64)) + lookedCount(C, chunksModP(C, 1, 1));
+}

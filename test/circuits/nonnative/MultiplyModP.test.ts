@@ -32,7 +32,11 @@ describe.each([0, 13, 16])('MultiplyModP(%i)', (c) => {
     for (let i = 0; i < runs(20, 1000); i++)
       pairs.push([seededInteger(random, 2n ** 256n), seededInteger(random, 2n ** 256n)]);
     for (const [a, b] of pairs as [bigint, bigint][]) {
-      const witness = await circuit.witness({ a: toLimbs(a), b: toLimbs(b), chPole: c === 0 ? 0n : 123456789012345n });
+      const witness = await circuit.witness({
+        a: toLimbs(a),
+        b: toLimbs(b),
+        chPole: c === 0 ? 0n : 123456789012345n,
+      });
       expect(circuit.failingRow(witness)).toBeUndefined();
       const out = [0, 1, 2, 3].map((i) => circuit.value(witness, `main.out[${i}]`));
       expect(fromLimbs(out)).toBe((a * b) % P);
