@@ -9,10 +9,10 @@ import { FileError } from '../statement/errors.js';
 export type Balances = {
   /** A new inverse with its pole and the degree of what the pole separates. */
   add(wire: number, pole: number, below: number): void;
-  /** These inverses and sums stand in one linear row. */
-  tie(wires: readonly number[]): void;
-  /** The row was a balance, not a definition. */
-  close(wire: number): void;
+  /** A row that defines `target` as a sum of these inverses and sums. */
+  sum(target: number, wires: readonly number[]): void;
+  /** A row that makes a sum of these inverses and sums vanish. */
+  balance(wires: readonly number[]): void;
   /** Checks every group. */
   finish(): void;
 };
@@ -21,7 +21,8 @@ export type Balances = {
 export function createBalances(degrees: Float64Array, label: (wire: number) => string): Balances {
   const parents = new Map<number, number>();
   const inverses: { readonly wire: number; readonly pole: number; readonly below: number }[] = [];
-  const closed: number[] = [];
+  const members = new Map<number, readonly number[]>();
+  const balanced = new Set<number>();
   const rootOf = (wire: number): number => {
     let root = wire;
     for (
@@ -35,22 +36,28 @@ export function createBalances(degrees: Float64Array, label: (wire: number) => s
     }
     return root;
   };
+  const tie = (wires: readonly number[]): void => {
+    for (const wire of wires) parents.set(rootOf(wire), rootOf(wires[0]!));
+  };
   return {
     add(wire, pole, below) {
       inverses.push({ wire, pole, below });
     },
-    tie(wires) {
-      for (const wire of wires) parents.set(rootOf(wire), rootOf(wires[0]!));
+    sum(target, wires) {
+      members.set(target, wires);
+      tie([target, ...wires]);
     },
-    close(wire) {
-      closed.push(wire);
+    balance(wires) {
+      for (const wire of wires) balanced.add(wire);
+      tie(wires);
     },
     finish() {
-      const balanced = new Set(closed.map(rootOf));
+      // A set grows while it is walked: members of balanced sums are balanced.
+      for (const wire of balanced) for (const member of members.get(wire) ?? []) balanced.add(member);
       const groups = new Map<number, { pole: number; below: number; count: number }>();
       for (const { wire, pole, below } of inverses) {
         const root = rootOf(wire);
-        if (!balanced.has(root)) {
+        if (!balanced.has(wire)) {
           throw new FileError(
             'PARTITION_UNBALANCED',
             `circuit: inverse ${label(wire)} takes part in no balance, so its lookup is not enforced. Add its sum to the table's balance.`,

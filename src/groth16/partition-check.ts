@@ -35,14 +35,15 @@ export type PartitionReport = {
 };
 
 /** What is known of a wire. Free: constant, public inputs before x, and F. */
-enum Kind {
-  Free,
-  Unknown,
-  Power,
-  Fold,
+const Kind = {
+  Free: 0,
+  Unknown: 1,
+  Power: 2,
+  Fold: 3,
   /** An inverse or a sum of inverses. */
-  Inverse,
-}
+  Inverse: 4,
+} as const;
+type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** A linear combination, sorted by what its wires are. Terms with coefficient zero do not count. */
 type Shape = {
@@ -151,12 +152,11 @@ function linearRow(sum: Shape, { degrees, define, reject, balances, report }: Ro
   if (target === undefined) {
     if (sum.inverses.length === 0)
       throw reject('it holds x or folds of x only: it is no balance of inverses');
-    balances.tie(sum.inverses);
-    balances.close(sum.inverses[0]!);
+    balances.balance(sum.inverses);
     report.balances++;
   } else if (sum.inverses.length > 0) {
     define(target, Kind.Inverse);
-    balances.tie([target, ...sum.inverses]);
+    balances.sum(target, sum.inverses);
     report.sums++;
   } else {
     if (!polynomial) throw reject('a second-round wire is computed without x');

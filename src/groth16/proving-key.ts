@@ -85,9 +85,9 @@ const TASK = 'loading the proving key';
  *
  * Cost: reads the whole file once; holds about as much engine memory as the file is long.
  *
- * @throws {FileError} with a code of `FORMAT_CODES` for a malformed file; `KEY_REFUSED` for a key whose verification part has a
- *   point off the curve or at infinity or a forgeable relation (δ = γ, δ = the generator, δ₁ = ±δ₂, …), with the finding as cause;
- *   `KEY_OF_OTHER_CIRCUIT`; {EnvironmentError} `OUT_OF_MEMORY`; {UsageError} `CANCELLED`.
+ * @throws {FileError} with a code of `FORMAT_CODES` for a malformed file, `POINT_INVALID` and `KEY_POINT` among them for a
+ *   verification part with a point off the curve or at infinity; `KEY_WEAK` for a forgeable one (δ = γ, δ = the generator,
+ *   δ₁ = ±δ₂, …); `KEY_OF_OTHER_CIRCUIT`; {EnvironmentError} `OUT_OF_MEMORY`; {UsageError} `CANCELLED`.
  */
 export async function loadProvingKey(options: LoadProvingKeyOptions): Promise<ProvingKey> {
   const { path, engine, circuitHash, onProgress, signal } = options;
@@ -174,7 +174,7 @@ function refuseUnsound(zkey: Zkey, key: VerificationKey): void {
     assertSoundKey(key);
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
-    throw new FileError('KEY_REFUSED', `${zkey.name}: ${cause.message}`, { cause });
+    throw new FileError(cause.code, `${zkey.name}: ${cause.message}`, { cause });
   }
 }
 
@@ -205,18 +205,29 @@ async function loadTables(
     const records = engine.bytes(coefficients, first * COEFFICIENT_BYTES, count * COEFFICIENT_BYTES);
     checkCoefficients(zkey, records, first);
   }
+  const pack = (points: EngineBuffer, of: Uint32Array, pointBytes: number): PointTable =>
+    compact(engine, scope, points, of, pointBytes);
   const all = Uint32Array.from({ length: wires }, (_, wire) => wire);
-  const a = compact(engine, await fill('a'), all, G1_BYTES);
-  const b1 = compact(engine, await fill('b1'), all, G1_BYTES);
-  const b2 = compact(engine, await fill('b2'), all, G2_BYTES);
+  const a = pack(await fill('a'), all, G1_BYTES);
+  const b1 = pack(await fill('b1'), all, G1_BYTES);
+  const b2 = pack(await fill('b2'), all, G2_BYTES);
   const basis = await fill('privateBasis');
   const { first, second } = splitBasis(engine, scope, basis, all.subarray(publicCount + 1), partition);
   const h = await fill('h');
   return { coefficients, coefficientCount: zkey.coefficientCount, a, b1, b2, first, second, h };
 }
 
-/** Moves the points that are not infinity together, in place. */
-function compact(engine: Engine, points: EngineBuffer, wires: Uint32Array, pointBytes: number): PointTable {
+/** Part of a buffer that may be infinity before it is worth a smaller one. */
+const WORTH_SHRINKING = 0.25;
+
+/** Moves the points that are not infinity together; gives the memory of many others back. */
+function compact(
+  engine: Engine,
+  scope: BufferScope,
+  points: EngineBuffer,
+  wires: Uint32Array,
+  pointBytes: number,
+): PointTable {
   const bytes = engine.bytes(points, 0, wires.length * pointBytes);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const pointWords = pointBytes / 4;
@@ -230,7 +241,11 @@ function compact(engine: Engine, points: EngineBuffer, wires: Uint32Array, point
     if (count !== i) words.copyWithin(count * pointWords, from, from + pointWords);
     kept[count++] = wires[i]!;
   }
-  return { points, count, wires: kept.slice(0, count) };
+  if (count >= wires.length * (1 - WORTH_SHRINKING)) return { points, count, wires: kept.slice(0, count) };
+  const smaller = scope.alloc(count * pointBytes);
+  engine.bytes(smaller, 0, count * pointBytes).set(engine.bytes(points, 0, count * pointBytes));
+  scope.free(points);
+  return { points: smaller, count, wires: kept.slice(0, count) };
 }
 
 /** Splits section 8 by rounds. A plain key keeps its buffer. */
@@ -243,7 +258,7 @@ function splitBasis(
 ): { readonly first: PointTable; readonly second: PointTable } {
   if (partition === undefined) {
     const empty = { points: scope.alloc(1), count: 0, wires: new Uint32Array(0) };
-    return { first: empty, second: compact(engine, basis, privateWires, G1_BYTES) };
+    return { first: empty, second: compact(engine, scope, basis, privateWires, G1_BYTES) };
   }
   const pick = (wires: Uint32Array): PointTable => {
     const points = scope.alloc(wires.length * G1_BYTES);
@@ -253,7 +268,7 @@ function splitBasis(
       const from = (wire - partition.publicCount - 1) * G1_BYTES;
       target.set(source.subarray(from, from + G1_BYTES), i * G1_BYTES);
     }
-    return compact(engine, points, wires, G1_BYTES);
+    return compact(engine, scope, points, wires, G1_BYTES);
   };
   const split = { first: pick(partition.first), second: pick(partition.second) };
   scope.free(basis);

@@ -189,6 +189,17 @@ describe('checkPartition', () => {
     );
   });
 
+  it('error: an inverse in a sum that no balance uses, beside one that a balance uses', () => {
+    const rows: ToyRow[] = [
+      [{ chLost: 1n }, { x: 1n, m0: -1n }, { one: 1n }],
+      [{ chLost: 1n, y: 1n, chSum: -1n }, { one: 1n }, {}],
+    ];
+    expect(refusal(() => check(extended(['chLost', 'chSum'], rows)))).toMatchObject({
+      code: 'PARTITION_UNBALANCED',
+      message: expect.stringContaining('main.chLost'),
+    });
+  });
+
   it('error: two poles in one balance', () => {
     const circuit = toyCircuit({ inputs: ['x'], first: ['c', 'm'], second: ['z', 'y', 'y0'] }, [
       [{ x: 1n }, { x: 1n }, { z: 1n }],

@@ -196,6 +196,11 @@ describe('plain', () => {
     expect(() => assertSatisfied(r1cs, wrong, symbols)).toThrow(/row \d+ of \d+ does not hold.*main\.square/);
     expect(await codeOf(() => assertSatisfied(r1cs, wrong, symbols))).toBe('WITNESS_UNSATISFIED');
     expect(() => assertSatisfied(r1cs, witness, symbols)).not.toThrow();
+    await withKey(zkeyPath, async (key) => {
+      const circuit = { r1cs, symbols };
+      expect(await codeOf(() => prove({ key, witness: wrong, circuit }))).toBe('WITNESS_UNSATISFIED');
+      expect(Object.keys((await prove({ key, witness, circuit })).timings)).toContain('check');
+    });
   });
 
   it('error: witnesses of another form', async () => {
@@ -236,8 +241,8 @@ describe('plain', () => {
       writeFileSync(at('bad.zkey'), copy);
       return codeOf(async () => (await loadProvingKey({ path: at('bad.zkey'), engine })).close());
     };
-    expect(await patched((key) => key.copy(key, delta2, gamma2, gamma2 + 128))).toBe('KEY_REFUSED');
-    expect(await patched((key) => key.copy(key, delta2, beta2, beta2 + 128))).toBe('KEY_REFUSED');
+    expect(await patched((key) => key.copy(key, delta2, gamma2, gamma2 + 128))).toBe('KEY_WEAK');
+    expect(await patched((key) => key.copy(key, delta2, beta2, beta2 + 128))).toBe('KEY_WEAK');
     expect(await patched((key) => key.fill(0, delta2, delta2 + 128))).toBe('POINT_INVALID');
     expect(await patched((key) => key.writeUInt8(key[delta2]! ^ 1, delta2))).toBe('POINT_INVALID');
   });
