@@ -170,9 +170,13 @@ export function encodeMontgomery(field: Field, value: bigint): Uint8Array {
   return encodeCanonical(field.mod(value * MONTGOMERY));
 }
 
+/** 2^−256 modulo the two primes. */
+const INVERSE_RADIX = new Map([Fq, Fr].map((field) => [field.p, field.inv(field.mod(MONTGOMERY))]));
+
 /** Inverse of {@link encodeMontgomery}. */
 export function decodeMontgomery(field: Field, bytes: Uint8Array): bigint {
-  return field.mul(decodeCanonical(bytes) % field.p, field.inv(field.mod(MONTGOMERY)));
+  const inverse = INVERSE_RADIX.get(field.p) ?? field.inv(field.mod(MONTGOMERY));
+  return field.mul(decodeCanonical(bytes) % field.p, inverse);
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
