@@ -7,7 +7,16 @@ import { Fr } from '../math/field.js';
 import { FIELD_MODULUS } from '../statement/curve.js';
 import { bytesToInteger, domainTag, keccakWords } from '../statement/hash.js';
 import { DEVELOPMENT_GAMMA } from '../statement/keys.js';
-import type { SetupSecrets } from './reference.js';
+
+/** The secrets of a setup, non-zero scalars. `delta1` is read only for two-round circuits. */
+export type SetupSecrets = {
+  readonly alpha: bigint;
+  readonly beta: bigint;
+  readonly gamma: bigint;
+  readonly delta1: bigint;
+  readonly delta2: bigint;
+  readonly tau: bigint;
+};
 
 /**
  * secret = keccak256(tag of its label ‖ circuit hash) mod r; γ is the published one.

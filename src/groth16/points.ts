@@ -47,8 +47,3 @@ export function nobleFromG2Bytes(bytes: Uint8Array): NobleG2 {
 export function g1Multiple(scalar: bigint): G1 {
   return fromNobleG1(bn254.G1.Point.BASE.multiplyUnsafe(scalar));
 }
-
-/** scalar·generator of G2, plain. */
-export function g2Multiple(scalar: bigint): G2 {
-  return fromNobleG2(bn254.G2.Point.BASE.multiplyUnsafe(scalar));
-}

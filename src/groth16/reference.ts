@@ -10,9 +10,14 @@
  * the first round F (committed before the challenge) or to the second round S. A plain circuit has no F and no challenge.
  */
 import { bn254 } from '@noble/curves/bn254.js';
+import { rootOfUnity } from '../math/bn254.js';
 import { Fr } from '../math/field.js';
 import type { G1, Groth16Proof, VerificationKey } from '../statement/types.js';
+import type { SetupSecrets } from './development-secrets.js';
+import { domainLog } from './domain.js';
 import { fromNobleG1, fromNobleG2, type NobleG1, type NobleG2, toNobleG1, toNobleG2 } from './points.js';
+
+export type { SetupSecrets };
 
 /** Coefficients by wire; absent wires have coefficient 0. */
 export type LinearCombination = ReadonlyMap<number, bigint>;
@@ -30,16 +35,6 @@ export type ReferenceCircuit = {
   readonly rows: readonly Row[];
   /** Private wires of the first round. Absent: a plain circuit. Present: the last public input is the challenge. */
   readonly firstRound?: ReadonlySet<number>;
-};
-
-/** The secrets of a setup, non-zero scalars. `delta1` is read only for two-round circuits. */
-export type SetupSecrets = {
-  readonly alpha: bigint;
-  readonly beta: bigint;
-  readonly gamma: bigint;
-  readonly delta1: bigint;
-  readonly delta2: bigint;
-  readonly tau: bigint;
 };
 
 /** u_i, v_i, w_i at τ for every wire, with the rows that bind public inputs (one row w_i · 0 = 0 for each). */
@@ -79,18 +74,6 @@ export type ChallengeFunction = (key: VerificationKey, publicInputs: readonly bi
 
 const G1Point = bn254.G1.Point;
 const G2Point = bn254.G2.Point;
-
-/** Generator of the 2^log-element subgroup of the scalar field: 5^((r−1)/2^log), the choice of snarkjs. */
-export function rootOfUnity(log: number): bigint {
-  return Fr.pow(5n, (Fr.p - 1n) >> BigInt(log));
-}
-
-/** log₂ of the domain: the least power of two above rows + public inputs, at least 2. The rule of snarkjs. */
-export function domainLog(rowCount: number, publicCount: number): number {
-  let log = 1;
-  while (2 ** log <= rowCount + publicCount) log++;
-  return log;
-}
 
 /** Values of the Lagrange polynomials of the domain of 2^log elements at `tau`, by L_i(τ) = (τ^n − 1)·ω^i / (n·(τ − ω^i)). */
 export function lagrangeAt(tau: bigint, log: number): bigint[] {

@@ -29,14 +29,16 @@ import {
   type ZkeySection,
   type ZkeyWriter,
 } from '../formats/zkey.js';
+import { rootOfUnity } from '../math/bn254.js';
 import { Fr } from '../math/field.js';
+import { g2Multiple } from '../statement/curve.js';
 import { FileError, UsageError } from '../statement/errors.js';
 import type { ProofSystem, VerificationKey } from '../statement/types.js';
-import { developmentFingerprint, developmentSecrets } from './development-secrets.js';
+import { developmentFingerprint, developmentSecrets, type SetupSecrets } from './development-secrets.js';
+import { domainLog } from './domain.js';
 import { encodePartition, type Partition, partitionByNames } from './partition.js';
 import { checkPartition, type PartitionReport } from './partition-check.js';
-import { G1_GENERATOR_BYTES, G2_GENERATOR_BYTES, g1Multiple, g2Multiple } from './points.js';
-import { domainLog, rootOfUnity, type SetupSecrets } from './reference.js';
+import { G1_GENERATOR_BYTES, G2_GENERATOR_BYTES, g1Multiple } from './points.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
 
 export type DevelopmentSetupOptions = {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { domainLog } from '../../src/groth16/domain.js';
 import {
-  domainLog,
   firstFailingRow,
   lagrangeAt,
   referenceProve,
   referenceSetup,
   referenceVerify,
-  rootOfUnity,
 } from '../../src/groth16/reference.js';
+import { rootOfUnity } from '../../src/math/bn254.js';
 import { Fr } from '../../src/math/field.js';
 import { bitCircuit, bitWitness, productCircuit, productWitness, realChallenge, toySecrets } from './toy.js';
 

@@ -1,13 +1,13 @@
 /** Toy circuits written by hand, for the reference and for cheating provers. */
 
 import { createR1cs, type R1cs } from '../../src/formats/r1cs.js';
+import type { SetupSecrets } from '../../src/groth16/development-secrets.js';
 import { type Partition, partitionOf } from '../../src/groth16/partition.js';
 import type {
   ChallengeFunction,
   LinearCombination,
   ReferenceCircuit,
   Row,
-  SetupSecrets,
 } from '../../src/groth16/reference.js';
 import { Fr } from '../../src/math/field.js';
 import { challenge, verificationKeyHash } from '../../src/statement/transcript.js';
