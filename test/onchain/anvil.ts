@@ -28,7 +28,12 @@ export async function startAnvil(binary: string) {
   const child = spawn(binary, ['--port', '0', '--host', '127.0.0.1', '--threads', '1'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const port = await listeningPort(child);
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const port = await listeningPort(child).catch((error: unknown) => {
+    kill();
+    throw error;
+  });
   const client = createTestClient({
     account,
     chain: foundry,
@@ -45,6 +50,7 @@ export async function startAnvil(binary: string) {
       return contractAddress!;
     },
     close: async (): Promise<void> => {
+      process.removeListener('exit', kill);
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;

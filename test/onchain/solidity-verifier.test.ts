@@ -1,13 +1,17 @@
+import { bn254 } from '@noble/curves/bn254.js';
 import { type Address, BaseError, ContractFunctionRevertedError, encodeFunctionData, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromNobleG1, fromNobleG2 } from '../../src/groth16/points.js';
 import { encodeCalldata, exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
 import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R } from '../../src/statement/curve.js';
 import { DEVELOPMENT_GAMMA } from '../../src/statement/keys.js';
 import { packStatement } from '../../src/statement/packing.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
-import type { ProofSystem } from '../../src/statement/types.js';
+import type { Groth16Proof, ProofSystem } from '../../src/statement/types.js';
+import { prepareKey } from '../../src/verify/prepared-key.js';
+import { verifyProof } from '../../src/verify/verify-proof.js';
 import { vectorStatement } from '../statement/vectors.js';
-import { runs } from '../support/runs.js';
+import { runs, seededBytes, seededInteger } from '../support/runs.js';
 import { g2OutsideSubgroup, istanbulSet, makeKey, prove, statementOf } from '../verify/support.js';
 import { type Compiled, compile, findAnvil, startAnvil } from './anvil.js';
 
@@ -199,6 +203,33 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
       expect(await call(proofWords(prove(makeKey(system, { tau: 99n }), inputs)), inputs)).toBe(
         'ProofInvalid',
       );
+    });
+
+    it('behavior: contract and library agree on random points and inputs', async () => {
+      const key = prepareKey(reference.verification);
+      const random = seededBytes(31);
+      const g1 = () => fromNobleG1(bn254.G1.Point.BASE.multiply(1n + seededInteger(random, R - 1n)));
+      const g2 = () => fromNobleG2(bn254.G2.Point.BASE.multiply(1n + seededInteger(random, R - 1n)));
+      for (let i = 0; i < runs(20, 2_000); i++) {
+        const honest = prove(reference, inputs, {
+          r: seededInteger(random, R),
+          s: seededInteger(random, R),
+          kappa: seededInteger(random, R),
+        });
+        const candidates: readonly (readonly [Groth16Proof, readonly bigint[]])[] = [
+          [honest, inputs],
+          [{ ...honest, a: g1() }, inputs],
+          [{ ...honest, b: g2() }, inputs],
+          [{ ...honest, c: g1() }, inputs],
+          [honest, changed(inputs, i % 6, seededInteger(random, R))],
+        ];
+        const [candidate, publicInputs] = candidates[i % candidates.length]!;
+        const library = verifyProof(key, candidate, publicInputs);
+        expect(await call(proofWords(candidate), publicInputs)).toBe(
+          library.ok ? 'accepted' : 'ProofInvalid',
+        );
+        expect(library.ok).toBe(i % candidates.length === 0);
+      }
     });
 
     it('error: every bit of the proof flipped', async () => {

@@ -312,45 +312,6 @@ describe.each(systems)('verifyProof, %s', (system) => {
     }
   });
 
-  it('error: malformed documents end in a listed code', () => {
-    const random = seededBytes(7);
-    const allowed =
-      /^(?:FIELD_(?:TYPE|MISSING|UNKNOWN)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|POINT_\w+|PROOF_\w+|CURVE_UNKNOWN|PUBLIC_INPUT_COUNT)$/;
-    const values: readonly unknown[] = [
-      null,
-      undefined,
-      0,
-      -1,
-      1.5,
-      Number.NaN,
-      '',
-      '0',
-      '1',
-      'x',
-      true,
-      [],
-      {},
-      [[]],
-      [{}],
-      { toString: null },
-      { length: 3 },
-      'e'.repeat(1000),
-      5n,
-      Symbol('s'),
-      () => 0,
-    ];
-    for (let i = 0; i < runs(300, 1_000); i++) {
-      const pick = (): unknown => values[Number(seededInteger(random, BigInt(values.length)))];
-      const broken = mutate(document, random, pick);
-      expect(code(verifyProofJson(key, broken, signals))).toMatch(allowed);
-      expect(code(verifyProofJson(key, document, mutate([...signals], random, pick)))).toMatch(allowed);
-    }
-    for (const value of values) {
-      expect(code(verifyProofJson(key, value, signals))).toMatch(allowed);
-      expect(code(verifyProofJson(key, document, value))).toMatch(allowed);
-    }
-  });
-
   it('error: a key that was not prepared is misuse and throws', () => {
     const fake = { ...key };
     expect(() => verifyProof(fake, proof, inputs)).toThrow(
@@ -367,21 +328,3 @@ describe.each(systems)('verifyProof, %s', (system) => {
     ).toEqual({ ok: true });
   });
 });
-
-/** Replaces one random node of a JSON tree. */
-function mutate(root: unknown, random: (count: number) => Uint8Array, pick: () => unknown): unknown {
-  const copy = structuredClone(root) as { [key: string]: unknown };
-  let place = copy;
-  for (;;) {
-    const keys = Object.keys(place);
-    const chosen = keys[Number(seededInteger(random, BigInt(keys.length)))]!;
-    const child = place[chosen];
-    if (typeof child !== 'object' || child === null || seededInteger(random, 4n) === 0n) {
-      let replacement = pick();
-      while (replacement === child) replacement = pick();
-      place[chosen] = replacement;
-      return copy;
-    }
-    place = child as { [key: string]: unknown };
-  }
-}

@@ -1,0 +1,88 @@
+/** Malformed documents of every kind end in a listed code: no other exception, no acceptance. */
+import { describe, expect, it } from 'vitest';
+import {
+  formatManifest,
+  formatTrustAnchor,
+  parseFinalityProof,
+  parseManifest,
+  parseTrustAnchor,
+} from '../../src/statement/documents.js';
+import {
+  formatProof,
+  formatVerificationKey,
+  parseProof,
+  parseVerificationKey,
+} from '../../src/statement/keys.js';
+import { prepareKey } from '../../src/verify/prepared-key.js';
+import { verifyFinality } from '../../src/verify/verify-finality.js';
+import { verifyProofJson } from '../../src/verify/verify-proof.js';
+import { runs, seededBytes } from '../support/runs.js';
+import { HOSTILE_VALUES, mutate } from './mutate.js';
+import { istanbulSet, prove, scenario } from './support.js';
+
+const LISTED =
+  /^(?:FORMAT_UNKNOWN|FIELD_(?:MISSING|UNKNOWN|TYPE)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|COORDINATE_RANGE|POINT_(?:NOT_AFFINE|AT_INFINITY|OFF_CURVE|OUTSIDE_SUBGROUP)|PROOF_SYSTEM_UNKNOWN|CURVE_UNKNOWN|PROTOCOL_UNKNOWN|VARIANT_UNKNOWN|CIRCUIT_NAME|MANIFEST_(?:NAME|DUPLICATE|FILE)|KEY_KIND_UNKNOWN|SET_(?:EMPTY|ORDER)|MEMBER_(?:IDENTITY|POWER|KEY|KEY_ADDRESS|KEY_DUPLICATE)|ANCHOR_INCOMPLETE|PUBLIC_INPUT_COUNT|PROOF_SYSTEM_MISMATCH)$/;
+/** Documents stay valid where the damage took away an optional field; verifiers may then still say yes. */
+const HARMLESS = new Set(['trust anchor', 'verification key']);
+
+const setting = scenario();
+const twoRound = scenario({ system: 'ultragroth' });
+const anchor = formatTrustAnchor({
+  ...setting.anchor,
+  registeredSets: [istanbulSet([1n, 2n, 3n]).members],
+  height: 1n,
+  blockHash: 2n,
+  time: 3n,
+  trustingPeriodSeconds: 4n,
+});
+const plainProof = formatProof(prove(setting.key, [1n, 2n, 3n, 4n, 5n, 6n]));
+const signals = ['1', '2', '3', '4', '5', '6'];
+const key = prepareKey(setting.key.verification);
+
+/** Runs a parser or verifier; an uncoded exception passes through and fails the test. */
+function outcome(run: () => unknown): string {
+  try {
+    const result = run() as { readonly ok?: boolean; readonly code?: string } | undefined;
+    return result?.ok === false ? result.code! : 'ok';
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (typeof code !== 'string') throw error;
+    return code;
+  }
+}
+
+describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
+  ['finality proof', setting.document, parseFinalityProof],
+  ['two-round finality proof', twoRound.document, parseFinalityProof],
+  ['verified finality proof', setting.document, (json) => verifyFinality(json, setting.options)],
+  ['trust anchor', anchor, parseTrustAnchor],
+  ['key manifest', formatManifest(setting.manifest), parseManifest],
+  ['verification key', formatVerificationKey(setting.key.verification), (json) => parseVerificationKey(json)],
+  [
+    'two-round verification key',
+    formatVerificationKey(twoRound.key.verification),
+    (json) => parseVerificationKey(json),
+  ],
+  ['proof', plainProof, (json) => parseProof(json)],
+  ['verified proof', plainProof, (json) => verifyProofJson(key, json, signals)],
+  ['public signals', signals, (json) => verifyProofJson(key, plainProof, json)],
+])('malformed %s', (name, document, read) => {
+  const base = JSON.parse(JSON.stringify(document)) as unknown;
+
+  it('default: undamaged it is read', () => {
+    expect(outcome(() => read(base))).toBe('ok');
+  });
+
+  it('error: hostile values in its place', () => {
+    for (const value of HOSTILE_VALUES) expect(outcome(() => read(value))).toMatch(LISTED);
+  });
+
+  it('error: damaged at random', () => {
+    const random = seededBytes(20_261_122);
+    const harmless = [...HARMLESS].some((kind) => name.endsWith(kind));
+    for (let i = 0; i < runs(100, 1_000); i++) {
+      const code = outcome(() => read(mutate(base, random)));
+      if (!(harmless && code === 'ok')) expect(code).toMatch(LISTED);
+    }
+  });
+});
