@@ -8,13 +8,7 @@
  *
  * and with X = (e0 + (δ/β)·e2)·(e1 + (γ/β)·e2) and Z = X·e2 both are linear in e0, e1, e2, X, Z, since e2² = 1: two products a window.
  */
-import {
-  BABYJUBJUB_ORDER,
-  BASE8,
-  type EdwardsPoint,
-  multiply,
-  toMontgomery,
-} from './babyjubjub.js';
+import { BABYJUBJUB_ORDER, BASE8, type EdwardsPoint, multiply, toMontgomery } from './babyjubjub.js';
 import { Fr } from './field.js';
 
 /** Windows of three digits; the two digits above them are added with the complete law. */

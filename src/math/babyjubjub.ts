@@ -15,8 +15,7 @@ export type MontgomeryPoint = { readonly u: bigint; readonly v: bigint };
 export const BABYJUBJUB_A = 168700n;
 export const BABYJUBJUB_D = 168696n;
 /** Prime order l of the large subgroup. */
-export const BABYJUBJUB_ORDER =
-  2736030358979909402780800718157159386076813972158567259200215660948447373041n;
+export const BABYJUBJUB_ORDER = 2736030358979909402780800718157159386076813972158567259200215660948447373041n;
 export const BABYJUBJUB_COFACTOR = 8n;
 /** The neutral element. */
 export const IDENTITY: EdwardsPoint = { x: 0n, y: 1n };
@@ -30,9 +29,7 @@ export const BASE8: EdwardsPoint = {
 export function isOnCurve({ x, y }: EdwardsPoint): boolean {
   if (x < 0n || x >= Fr.p || y < 0n || y >= Fr.p) return false;
   const [xx, yy] = [Fr.mul(x, x), Fr.mul(y, y)];
-  return (
-    Fr.add(Fr.mul(BABYJUBJUB_A, xx), yy) === Fr.add(1n, Fr.mul(BABYJUBJUB_D, Fr.mul(xx, yy)))
-  );
+  return Fr.add(Fr.mul(BABYJUBJUB_A, xx), yy) === Fr.add(1n, Fr.mul(BABYJUBJUB_D, Fr.mul(xx, yy)));
 }
 
 /** Whether a point is on the curve and in the subgroup of prime order, the neutral element included. */

@@ -140,10 +140,7 @@ export function sparsePoseidonConstants(arity: number): SparsePoseidonConstants 
     const top = current[0] as Vector;
     const row = transpose(blockInverse).map((column) => dot(top.slice(1), column));
     sparse.unshift({ row: [top[0] as bigint, ...row], column: current.map((r) => r[0] as bigint) });
-    passed = [
-      [1n, ...Array<bigint>(width - 1).fill(0n)],
-      ...block.map((r) => [0n, ...r]),
-    ];
+    passed = [[1n, ...Array<bigint>(width - 1).fill(0n)], ...block.map((r) => [0n, ...r])];
     current = multiply(passed, matrix);
   }
   return {
