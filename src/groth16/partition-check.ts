@@ -128,7 +128,7 @@ export function checkPartition(r1cs: R1cs, partition: Partition, symbols?: Symbo
     throw new FileError(
       'PARTITION_FREE_WIRE',
       `circuit: second-round wire ${label(wire)} is not determined by x, the public inputs and the first round: ${where}. ` +
-        'A prover could choose it after seeing x. If it does not depend on x, its name must not begin with "ch"; ' +
+        'A prover could choose it after seeing x. If it does not depend on x, name it otherwise than "ch" and an upper-case letter; ' +
         'otherwise compute it by a power, fold, inverse or sum row.',
     );
   }

@@ -3,7 +3,7 @@
  *
  * In a two-round circuit the private wires fall into F (first round, bound by the commitment D before the challenge x is
  * known) and S (second round: what is computed from x). S comes from names: a wire whose name, in its last component,
- * begins with `ch`. A name can be wrong: `partition-check.ts` proves that it is not.
+ * is `ch` and an upper-case letter (chPole, chInverse; not chain, chosen). A name can be wrong: `partition-check.ts` proves that it is not.
  */
 import type { R1cs } from '../formats/r1cs.js';
 import { publicCount } from '../formats/r1cs.js';
@@ -20,7 +20,7 @@ export type Partition = {
   readonly second: Uint32Array;
 };
 
-const SECOND_ROUND_PREFIX = 'ch';
+const SECOND_ROUND_NAME = /(?:^|\.)ch[A-Z][^.]*$/;
 const CHALLENGE_NAME = 'main.x';
 
 /**
@@ -40,7 +40,7 @@ export function partitionByNames(r1cs: R1cs, symbols: Symbols): Partition | unde
     if (wire < publics || wire >= r1cs.wires) continue;
     const name = symbols.name(line);
     if (wire === publics) challengeNamed ||= name === CHALLENGE_NAME;
-    else if (name.startsWith(SECOND_ROUND_PREFIX, name.lastIndexOf('.') + 1)) inSecond[wire] = 1;
+    else if (SECOND_ROUND_NAME.test(name)) inSecond[wire] = 1;
   }
   const partition = partitionOf(r1cs.wires, publics, (wire) => inSecond[wire] === 1);
   if (partition.second.length === 0) return undefined;
@@ -143,7 +143,7 @@ export function compareRuns(
     new FileError(
       'FIRST_ROUND_CHANGED',
       `circuit: wire ${wireLabel(wire, symbols)} is committed before the challenge but changes with it. ` +
-        'Give its signal a name that begins with "ch", or compute it without x.',
+        'Name its signal "ch" and an upper-case letter (chSum), or compute it without x.',
     );
   for (let wire = 0; wire < challenge; wire++) if (differs(wire)) throw fault(wire);
   for (const wire of partition.first) if (differs(wire)) throw fault(wire);

@@ -122,7 +122,7 @@ function splitWires(
   if (system !== undefined && system !== found) {
     const why =
       found === 'groth16'
-        ? 'no wire is named as computed from the challenge (its last name component begins with "ch")'
+        ? 'no wire is named as computed from the challenge (chSum and the like)'
         : 'some wires are named as computed from the challenge';
     throw new UsageError(
       'SYSTEM_MISMATCH',

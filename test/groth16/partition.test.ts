@@ -69,7 +69,7 @@ describe('partitionByNames', () => {
   });
 
   it('default: no such name is a plain circuit; names of components and eliminated signals do not count', () => {
-    const names = symbols(...common, '4,4,0,main.chFold.value', '5,5,0,main.match', '6,-1,0,main.chSum');
+    const names = symbols(...common, '4,4,0,main.chFold.value', '5,5,0,main.chain[2]', '6,-1,0,main.chSum');
     expect(partitionByNames(r1cs, names)).toBeUndefined();
   });
 
