@@ -1,11 +1,10 @@
 pragma circom 2.2.0;
 
-include "lib/curve/Secp256k1AddUnchecked.circom";
+include "lib/curve/Secp256k1AddChain.circom";
 include "lib/curve/Secp256k1Constants.circom";
 include "lib/curve/Secp256k1Double.circom";
 include "lib/curve/Secp256k1WindowTable.circom";
 include "lib/lookup/SumInBlocks.circom";
-include "lib/nonnative/AccumulateNonZeroModP.circom";
 
 /// @title Secp256k1MultiScalar
 /// @notice 2^128·O + Σ_t SIGN[t]·k_t·P_t for k_t = Σ_w (2·digit[t][w] - 15)·16^w, with one chain of doublings for all (Straus). O is a constant
@@ -22,17 +21,21 @@ include "lib/nonnative/AccumulateNonZeroModP.circom";
 /// @output chSum, looked[…] as in Secp256k1AddUnchecked
 /// @soundness with nonZero ≠ 0 no addition met equal or opposite points, so every step is the group law. The offset serves completeness
 ///            alone: without it the first addition would start at infinity. A chain that meets equal x has no witness
-/// @cost C = 13: 128 for each digit (addition 115, non-equality 4, lookup 9), 119 for each of 128 doublings, 85 a table
+/// @cost C = 13: 90 for each digit (addition and non-equality 81, lookup 9), 36 for each chain of at most 15 additions, 119 for each of
+///       128 doublings, 85 a table
 template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     var TOP = 33;
-    var ADDS = 0;
     for (var t = 0; t < T; t++) {
         assert(WINDOWS[t] >= 1 && WINDOWS[t] <= TOP);
-        ADDS += WINDOWS[t];
     }
+    var MAX = multiScalarChain();
     var DOUBLES = 4 * (TOP - 1);
-    var ADD = lookedSecp256k1Add(C);
     var DOUBLE = lookedSecp256k1Double(C);
+    // Chains of additions in each window: points(w) of them, at most MAX in a chain.
+    var CHAINS = 0;
+    for (var w = 0; w < TOP; w++) {
+        CHAINS += (multiScalarPoints(T, WINDOWS, w) + MAX - 1) \ MAX;
+    }
     signal input multipleX[T][8][4];
     signal input multipleY[T][8][4];
     signal input digit[T][TOP];
@@ -42,7 +45,7 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     signal output y[4];
     signal output nonZero;
     signal output chSum;
-    signal output looked[ADDS * ADD + DOUBLES * DOUBLE];
+    signal output looked[lookedSecp256k1MultiScalar(C, T, WINDOWS)];
 
     component select[T];
     for (var t = 0; t < T; t++) {
@@ -56,69 +59,101 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
         select[t].chPole <== chPole;
     }
 
-    signal sumX[ADDS + DOUBLES + 1][4];
-    signal sumY[ADDS + DOUBLES + 1][4];
-    signal factor[ADDS + 1];
+    signal sumX[CHAINS + DOUBLES + 1][4];
+    signal sumY[CHAINS + DOUBLES + 1][4];
+    signal factor[CHAINS + 1];
     sumX[0] <== secp256k1OffsetX();
     sumY[0] <== secp256k1OffsetY();
     factor[0] <== 1;
-    component add[ADDS];
-    component distinct[ADDS];
+    component chain[CHAINS];
     component double[DOUBLES];
-    signal chStep[ADDS + DOUBLES];
-    var a = 0;
+    signal chStep[CHAINS + DOUBLES];
+    var c = 0;
     var d = 0;
     var at = 0;
     for (var w = TOP - 1; w >= 0; w--) {
         for (var i = 0; i < 4 && w < TOP - 1; i++) {
             double[d] = Secp256k1Double(C);
-            double[d].x <== sumX[a + d];
-            double[d].y <== sumY[a + d];
+            double[d].x <== sumX[c + d];
+            double[d].y <== sumY[c + d];
             double[d].chPole <== chPole;
-            sumX[a + d + 1] <== double[d].x3;
-            sumY[a + d + 1] <== double[d].y3;
-            chStep[a + d] <== double[d].chSum;
+            sumX[c + d + 1] <== double[d].x3;
+            sumY[c + d + 1] <== double[d].y3;
+            chStep[c + d] <== double[d].chSum;
             for (var k = 0; k < DOUBLE; k++) {
                 looked[at + k] <-- double[d].looked[k];
             }
             at += DOUBLE;
             d += 1;
         }
+        var points = multiScalarPoints(T, WINDOWS, w);
+        var added = 0;
+        var position = 0;
         for (var t = 0; t < T; t++) {
             if (w < WINDOWS[t]) {
-                distinct[a] = AccumulateNonZeroModP(C);
-                distinct[a].a <== sumX[a + d];
-                distinct[a].b <== select[t].x[w];
-                distinct[a].accumulator <== factor[a];
-                factor[a + 1] <== distinct[a].out;
-                add[a] = Secp256k1AddUnchecked(C);
-                add[a].x1 <== sumX[a + d];
-                add[a].y1 <== sumY[a + d];
-                add[a].x2 <== select[t].x[w];
-                add[a].y2 <== select[t].y[w];
-                add[a].chPole <== chPole;
-                sumX[a + d + 1] <== add[a].x3;
-                sumY[a + d + 1] <== add[a].y3;
-                chStep[a + d] <== add[a].chSum;
-                for (var k = 0; k < ADD; k++) {
-                    looked[at + k] <-- add[a].looked[k];
+                if (position == 0) {
+                    chain[c] = Secp256k1AddChain(C, points - added < MAX ? points - added : MAX);
+                    chain[c].x <== sumX[c + d];
+                    chain[c].y <== sumY[c + d];
+                    chain[c].factor <== factor[c];
+                    chain[c].chPole <== chPole;
                 }
-                at += ADD;
-                a += 1;
+                chain[c].pointX[position] <== select[t].x[w];
+                chain[c].pointY[position] <== select[t].y[w];
+                added += 1;
+                position += 1;
+                if (position == MAX || added == points) {
+                    sumX[c + d + 1] <== chain[c].outX;
+                    sumY[c + d + 1] <== chain[c].outY;
+                    factor[c + 1] <== chain[c].nonZero;
+                    chStep[c + d] <== chain[c].chSum;
+                    var length = lookedSecp256k1AddChain(C, position);
+                    for (var k = 0; k < length; k++) {
+                        looked[at + k] <-- chain[c].looked[k];
+                    }
+                    at += length;
+                    c += 1;
+                    position = 0;
+                }
             }
         }
     }
-    x <== sumX[ADDS + DOUBLES];
-    y <== sumY[ADDS + DOUBLES];
-    nonZero <== factor[ADDS];
+    x <== sumX[CHAINS + DOUBLES];
+    y <== sumY[CHAINS + DOUBLES];
+    nonZero <== factor[CHAINS];
     if (C == 0) {
         chSum <== 0;
     } else {
-        chSum <== SumInBlocks(ADDS + DOUBLES)(chStep);
+        chSum <== SumInBlocks(CHAINS + DOUBLES)(chStep);
     }
 }
 
-/// Length of `looked` of Secp256k1MultiScalar with that many digits in all.
-function lookedSecp256k1MultiScalar(C, DIGITS) {
-    return DIGITS * lookedSecp256k1Add(C) + 4 * 32 * lookedSecp256k1Double(C);
+/// Points in one chain of additions.
+function multiScalarChain() {
+    return 15;
+}
+
+/// Points that window w adds.
+function multiScalarPoints(T, WINDOWS, w) {
+    var points = 0;
+    for (var t = 0; t < T; t++) {
+        if (w < WINDOWS[t]) {
+            points += 1;
+        }
+    }
+    return points;
+}
+
+/// Length of `looked` of Secp256k1MultiScalar.
+function lookedSecp256k1MultiScalar(C, T, WINDOWS) {
+    var total = 4 * 32 * lookedSecp256k1Double(C);
+    for (var w = 0; w < 33; w++) {
+        var points = multiScalarPoints(T, WINDOWS, w);
+        while (points > 0) {
+            var count = points < multiScalarChain() ? points : multiScalarChain();
+            total += lookedSecp256k1AddChain(C, count);
+            points -= count;
+        }
+    }
+    return total;
 }

@@ -25,7 +25,7 @@ include "lib/signature/EcdsaWeight.circom";
 /// @output looked[lookedEcdsaBatch(C, SLOTS)] the chunks, for counting the multiplicities of that table
 /// @soundness n is prime and all points have order n, so a sum with a false signature vanishes for at most one of 2^128 weights of it; Poseidon as a
 ///            random oracle gives error Q·2^-128 for Q queries. Additions are exact by nonZero ≠ 0. O cancels: the sum must equal 2^128·O
-/// @cost C = 13: see docs/CIRCUITS.md; 98 digits a slot at 128 rows, about 3,400 others
+/// @cost C = 13: see docs/CIRCUITS.md; 98 digits a slot at 90 rows, about 3,700 others
 template EcdsaBatch(C, SLOTS) {
     assert(SLOTS >= 1 && SLOTS <= 256);
     var LIMB_CHUNKS = chunkCount(C, 64);
@@ -35,8 +35,14 @@ template EcdsaBatch(C, SLOTS) {
     var ODD = lookedSecp256k1OddMultiples(C);
     var MESSAGE = lookedCount(C, 4 * LIMB_CHUNKS);
     var MODN = lookedCount(C, chunksModN(C, SLOTS, 2));
-    var SUM = lookedSecp256k1MultiScalar(C, 66 + 98 * SLOTS);
     var LOOKED = lookedEcdsaBatch(C, SLOTS);
+    var windows[T];
+    var sign[T];
+    for (var t = 0; t < T; t++) {
+        windows[t] = ecdsaBatchWindows(t);
+        sign[t] = windows[t] == 32 ? -1 : 1;
+    }
+    var SUM = lookedSecp256k1MultiScalar(C, T, windows);
     signal input messageHash[4];
     signal input r[SLOTS][4];
     signal input s[SLOTS][4];
@@ -56,13 +62,6 @@ template EcdsaBatch(C, SLOTS) {
     component weight[SLOTS];
     component nonceMultiples[SLOTS];
 
-    // Tables: G, λG, then Q, λQ and -R of each slot. R has 32 digits, the others 33.
-    var windows[T];
-    var sign[T];
-    for (var t = 0; t < T; t++) {
-        windows[t] = t >= 2 && (t - 2) % 3 == 2 ? 32 : 33;
-        sign[t] = t >= 2 && (t - 2) % 3 == 2 ? -1 : 1;
-    }
     component total = Secp256k1MultiScalar(C, T, windows, sign);
     total.chX <== chX;
     total.chPole <== chPole;
@@ -188,8 +187,17 @@ template EcdsaBatch(C, SLOTS) {
     }
 }
 
-/// Length of `looked` of EcdsaBatch.
+/// Digits used of the tables G, λG, then Q, λQ and -R of each slot. R has 32 digits, the others 33.
+function ecdsaBatchWindows(t) {
+    return t >= 2 && (t - 2) % 3 == 2 ? 32 : 33;
+}
+
+/// Length of `looked` of EcdsaBatch, up to 256 slots.
 function lookedEcdsaBatch(C, SLOTS) {
+    var windows[2 + 3 * 256];
+    for (var t = 0; t < 2 + 3 * 256; t++) {
+        windows[t] = ecdsaBatchWindows(t);
+    }
     return SLOTS * (lookedEcdsaWeight(C) + lookedEcdsaSlot(C) + lookedSecp256k1OddMultiples(C)) + lookedCount(C, 4 * chunkCount(C, 64))
-        + lookedCount(C, chunksModN(C, SLOTS, 2)) + lookedSecp256k1MultiScalar(C, 66 + 98 * SLOTS);
+        + lookedCount(C, chunksModN(C, SLOTS, 2)) + lookedSecp256k1MultiScalar(C, 2 + 3 * SLOTS, windows);
 }
