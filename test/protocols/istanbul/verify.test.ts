@@ -339,6 +339,16 @@ describe('set changes by overlap', () => {
     expect(registered).toMatchObject({ ok: true, registered: true, signingSet: after });
   });
 
+  it('behavior: a registered set of another chain or variant is not the signing set', () => {
+    for (const other of [
+      { ...after, chainId: 1n },
+      { ...after, variant: 'ibft2' as const },
+    ]) {
+      const verdict = verifyNatively(block, before, { ...authenticated, registeredSets: [other] });
+      expect(verdict).toMatchObject({ ok: true, registered: false, signingSet: after });
+    }
+  });
+
   it('error: without that property only the trusted list is accepted', () => {
     expect(verdictOf(block, before)).toBe('VALIDATOR_LIST_MISMATCH');
     expect(verdictOf(block, before, { registeredSets: [after] })).toBe('VALIDATOR_LIST_MISMATCH');

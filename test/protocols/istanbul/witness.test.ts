@@ -110,6 +110,11 @@ describe.each(ISTANBUL_VARIANTS)('createWitness, %s', (variant) => {
     expect(different).toEqual([hashedLayout.round!.offset]);
   });
 
+  it('behavior: slots ascend by member in whatever order the header holds the seals', () => {
+    const reversed = withExtra(block, { seals: [...block.extra.seals].reverse() });
+    expect(createWitness(reversed, trusted, 8)).toEqual(createWitness(block, trusted, 8));
+  });
+
   it('error: a block that native verification refuses keeps its code', () => {
     expect(codeOf(() => createWitness(chain.block(3, 'missing-votes').block, trusted, 4))).toBe(
       'TOO_FEW_SEALS',
@@ -168,18 +173,18 @@ describe('createWitness, limits', () => {
   });
 
   it('behavior: overlapping members come first where there are more seals than slots', () => {
-    const chain = network('qbft', {
-      validators: 8,
-      seals: 8,
-      changes: [{ height: 4, add: [8, 9, 10], remove: [0, 1, 2] }],
-    });
-    const before = chain.validatorSet(3);
-    const witness = createWitness(chain.block(4).block, before, 8, { headerListAuthenticated: true });
-    expect(witness.slots).toHaveLength(6);
-    expect(witness.slots.filter((slot) => slot.trustedIndex !== undefined)).toHaveLength(5);
-    for (const { memberIndex, trustedIndex } of witness.slots)
-      if (trustedIndex !== undefined)
-        expect(before.members[trustedIndex]).toEqual(witness.signingSet.members[memberIndex!]);
+    const changes = [{ height: 4, add: [8, 9, 10, 11, 12], remove: [0, 1, 2, 3, 4] }];
+    for (const seed of ['a', 'b', 'c', 'd']) {
+      const chain = network('qbft', { seed, validators: 8, seals: 8, changes });
+      const before = chain.validatorSet(3);
+      const witness = createWitness(chain.block(4).block, before, 8, { headerListAuthenticated: true });
+      expect(witness.slots).toHaveLength(6);
+      // Three of eight stayed: one fewer is no overlap.
+      const overlapping = witness.slots.filter((slot) => slot.trustedIndex !== undefined);
+      expect(overlapping).toHaveLength(3);
+      for (const { memberIndex, trustedIndex } of overlapping)
+        expect(before.members[trustedIndex!]).toEqual(witness.signingSet.members[memberIndex!]);
+    }
   });
 
   it('default: the published spare key', () => {
