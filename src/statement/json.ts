@@ -51,7 +51,8 @@ export function readArray(value: unknown, path: string, length?: number): readon
       'ARRAY_LENGTH',
       `${path}: expected ${length} entries, got ${value.length}. Check that the document is whole.`,
     );
-  return value;
+  // A dense copy: holes become undefined, which every reader refuses.
+  return Array.from(value);
 }
 
 /** @throws {FileError} `FIELD_TYPE`. */

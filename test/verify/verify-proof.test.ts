@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromNobleG1, fromNobleG2 } from '../../src/groth16/points.js';
 import { Fr } from '../../src/math/field.js';
 import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R, toG1, toG2 } from '../../src/statement/curve.js';
-import { formatProof } from '../../src/statement/keys.js';
+import { formatProof, formatVerificationKey, parseVerificationKey } from '../../src/statement/keys.js';
 import type { G1, Groth16Proof, ProofSystem } from '../../src/statement/types.js';
 import { type PreparedKey, prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyProof, verifyProofJson } from '../../src/verify/verify-proof.js';
@@ -320,6 +320,19 @@ describe.each(systems)('verifyProof, %s', (system) => {
     expect(() => verifyProofJson(fake, document, signals)).toThrow(
       expect.objectContaining({ code: 'KEY_NOT_PREPARED' }),
     );
+  });
+
+  it('error: a key without inputs, arrays with holes', () => {
+    if (system === 'groth16') {
+      const bare = prepareKey({ ...key.key, publicCount: 0, ic: key.key.ic.slice(0, 1) });
+      expect(code(verifyProof(bare, proof, []))).toBe('PROOF_INVALID');
+      expect(code(verifyProof(bare, proof, [0n]))).toBe('PUBLIC_INPUT_COUNT');
+    }
+    expect(code(verifyProofJson(key, document, new Array(6)))).toBe('FIELD_TYPE');
+    expect(code(verifyProofJson(key, { ...document, pi_a: new Array(3) }, signals))).toBe('FIELD_TYPE');
+    expect(() =>
+      parseVerificationKey({ ...formatVerificationKey(key.key), IC: new Array(key.key.ic.length) }),
+    ).toThrow(expect.objectContaining({ code: 'FIELD_TYPE' }));
   });
 
   it('behavior: without blinding proofs hold as well', () => {
