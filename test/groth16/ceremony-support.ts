@@ -27,14 +27,20 @@ export function snarkjsScript(script: string, fill: number): string {
   return execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', cwd: process.cwd() });
 }
 
+/** `filled` rows have terms, all by default; the others are empty and only enlarge the domain. */
+export type Counts = {
+  readonly rows: number;
+  readonly wires: number;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly filled?: number;
+};
+
 /**
  * Rows that no witness needs to satisfy: setup does not care. Has rows of every shape: empty, one term, many terms,
  * coefficients 0, ±1, small and large, a wire in no row, the same wire twice in a row.
  */
-export function randomR1cs(
-  seed: number,
-  counts: { rows: number; wires: number; outputs: number; inputs: number },
-): R1cs {
+export function randomR1cs(seed: number, counts: Counts): R1cs {
   const random = seededBytes(seed);
   const below = (bound: number): number => Number(seededInteger(random, BigInt(bound)));
   const value = (): bigint =>
@@ -42,11 +48,10 @@ export function randomR1cs(
   const unused = counts.wires - 1;
   const terms = (): Term[] =>
     Array.from({ length: [0, 1, 1, 2, 3, 9][below(6)]! }, () => ({ wire: below(unused), value: value() }));
-  const constraints: Constraint[] = Array.from({ length: counts.rows }, () => ({
-    a: terms(),
-    b: terms(),
-    c: terms(),
-  }));
+  const filled = counts.filled ?? counts.rows;
+  const empty: Constraint = { a: [], b: [], c: [] };
+  const full = (): Constraint => ({ a: terms(), b: terms(), c: terms() });
+  const constraints = Array.from({ length: counts.rows }, (_, row) => (row < filled ? full() : empty));
   const { wires, outputs, inputs } = counts;
   return createR1cs({ wires, publicOutputs: outputs, publicInputs: inputs, privateInputs: 0 }, constraints);
 }
