@@ -10,7 +10,6 @@ import {
   type Code,
   call,
   callI32,
-  countUp,
   doWhile,
   type FunctionHandle,
   i32,
@@ -23,6 +22,10 @@ import type { FieldFunctions } from './prime-field.js';
 
 /** Bytes of one record of an addition list. */
 export const ADDITION_BYTES = 16;
+
+/** Records whose operands are touched together before their turn, so that their cache misses overlap. */
+const TOUCHED_RECORDS = 16;
+const CACHE_LINE_BYTES = 64;
 
 const SLOPE_OF_CHORD = 0;
 const SLOPE_OF_TANGENT = 1;
@@ -110,6 +113,7 @@ export function defineBatchAddition(
     ];
     const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
     const [first, second, out, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
+    const [blockEnd, touched] = [body.i32(), body.i32()];
     const prefix = i32.add(denominator, size);
     const read = [first.set(i32.load(record, 0)), second.set(i32.load(record, 4))];
 
@@ -122,6 +126,20 @@ export function defineBatchAddition(
         call(field.mul, product, product, denominator),
       ]),
       denominator.set(i32.add(denominator, 2 * size)),
+    ];
+    const lines = Array.from({ length: (2 * size) / CACHE_LINE_BYTES }, (_, i) => i * CACHE_LINE_BYTES);
+    const touch: Code = lines.map((offset) =>
+      [0, 4].map((operand) =>
+        touched.set(i32.add(touched, i32.load(addressOf(i32.load(blockEnd, operand)), offset))),
+      ),
+    );
+    const forwardBlock: Code = [
+      blockEnd.set(record),
+      doWhile(
+        [touch, blockEnd.set(i32.add(blockEnd, ADDITION_BYTES))],
+        i32.and(i32.ltU(blockEnd, end), i32.ne(blockEnd, i32.add(record, TOUCHED_RECORDS * ADDITION_BYTES))),
+      ),
+      doWhile([forward, record.set(i32.add(record, ADDITION_BYTES))], i32.ne(record, blockEnd)),
     ];
     const finish: Code = [
       call(field.mul, prefix, prefix, product),
@@ -167,7 +185,10 @@ export function defineBatchAddition(
     return when(count, [
       call(field.copy, product, field.one),
       end.set(i32.add(additions, i32.shl(count, 4))),
-      countUp(record, additions, end, ADDITION_BYTES, forward),
+      record.set(additions),
+      doWhile(forwardBlock, i32.ne(record, end)),
+      // The sum means nothing; storing it keeps the loads.
+      i32.store(x, touched),
       call(field.invert, product, product),
       doWhile(backward, i32.ne(record, additions)),
     ]);

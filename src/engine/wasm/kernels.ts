@@ -6,7 +6,8 @@
 import { BN254_Q, BN254_R } from '../../math/field.js';
 import { createModule } from './assembler.js';
 import { defineBatchAddition } from './curve.js';
-import { definePrimeField, defineQuadraticExtension } from './prime-field.js';
+import { definePrimeField } from './prime-field.js';
+import { defineQuadraticExtension } from './quadratic-extension.js';
 import { defineScalarVectors } from './scalar-vectors.js';
 import { defineTransforms } from './transform.js';
 

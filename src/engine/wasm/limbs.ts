@@ -1,0 +1,176 @@
+/**
+ * Code for multi-word numbers below 2^256: limbs of 29 bits for products, words of 64 bits for sums and memory.
+ *
+ * A factor is cut into nine limbs, so that a column of a product, at most eighteen products of 58 bits with its
+ * reduction, fits in 64 bits without carries: only additions and multiplications remain, and the prime's limbs are immediates.
+ * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries). Columns may be
+ * negative (two's complement) as long as the whole value is not: carries are arithmetic shifts.
+ */
+import { type Body, type Code, i32, i64, type Local, type Operand, select, type Value } from './assembler.js';
+
+export const LIMB_BITS = 29;
+export const LIMBS = 9;
+const LIMB_MASK = (1n << 29n) - 1n;
+/** Bits that the last reduction step clears: 256 − 8·29. */
+const LAST_BITS = 24;
+export const WORDS = [0, 1, 2, 3];
+
+/** 32 bytes, little endian. */
+export function encodeWords(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
+}
+
+/** Limb i of a number. */
+export const limbOf = (value: bigint, i: number): bigint => (value >> BigInt(LIMB_BITS * i)) & LIMB_MASK;
+/** Word i of a number, as a signed constant. */
+export const wordOf = (value: bigint, i: number): bigint => BigInt.asIntN(64, value >> BigInt(64 * i));
+/** So many fresh 64-bit locals. */
+export const localsOf = (body: Body, count: number): Local<'i64'>[] =>
+  Array.from({ length: count }, () => body.i64());
+/** list[i], which must exist. */
+export const at = <T>(list: readonly T[], i: number): T => list[i] as T;
+
+/** Reads four words at an address and cuts them into limbs; `words` are overwritten. */
+export function loadLimbs(
+  address: Value<'i32'>,
+  words: readonly Local<'i64'>[],
+  limbs: readonly Local<'i64'>[],
+): Code {
+  return [
+    WORDS.map((i) => at(words, i).set(i64.load(address, 8 * i))),
+    limbs.map((limb, i) => {
+      const word = Math.floor((LIMB_BITS * i) / 64);
+      const shift = (LIMB_BITS * i) % 64;
+      const low = i64.shrU(at(words, word), shift);
+      const crosses = shift + LIMB_BITS > 64 && word < 3;
+      const bits = crosses ? i64.or(low, i64.shl(at(words, word + 1), 64 - shift)) : low;
+      return limb.set(i64.and(bits, LIMB_MASK));
+    }),
+  ];
+}
+
+/** Propagates carries through nine columns and packs their value, divided by 2^24, into four words. */
+export function packColumns(columns: readonly Local<'i64'>[], words: readonly Local<'i64'>[]): Code {
+  const carries = columns
+    .slice(1)
+    .map((column, i) => [
+      column.set(i64.add(column, i64.shrS(at(columns, i), LIMB_BITS))),
+      i === 0 ? [] : at(columns, i).set(i64.and(at(columns, i), LIMB_MASK)),
+    ]);
+  const first = at(columns, 0);
+  const pieces: Value<'i64'>[] = [i64.shrU(i64.and(first, LIMB_MASK), LAST_BITS)];
+  const packed: Code[] = [];
+  for (let i = 1, word = 0; i < LIMBS; i++) {
+    const position = LIMB_BITS * i - LAST_BITS - 64 * word;
+    if (position < 64) pieces.push(i64.shl(at(columns, i), position));
+    const end = position + LIMB_BITS;
+    if (end >= 64 || i === LIMBS - 1) {
+      packed.push(at(words, word).set(pieces.reduce((sum, piece) => i64.or(sum, piece))));
+      pieces.length = 0;
+      pieces.push(i64.shrU(at(columns, i), 64 - position));
+      word++;
+    }
+  }
+  return [carries, packed];
+}
+
+/** words −= prime where words ≥ prime, then stores them. */
+export function storeReduced(
+  prime: bigint,
+  out: Value<'i32'>,
+  words: readonly Local<'i64'>[],
+  reduced: readonly Local<'i64'>[],
+  borrow: Local<'i64'>,
+): Code {
+  return [
+    subtractWords(
+      words,
+      WORDS.map((i) => wordOf(prime, i)),
+      reduced,
+      borrow,
+    ),
+    WORDS.map((i) => i64.store(out, select(at(words, i), at(reduced, i), i32.wrap(borrow)), 8 * i)),
+  ];
+}
+
+/** result = a − b modulo 2^256, borrow = 1 where a < b. */
+export function subtractWords(
+  a: readonly Operand<'i64'>[],
+  b: readonly Operand<'i64'>[],
+  result: readonly Local<'i64'>[],
+  borrow: Local<'i64'>,
+): Code {
+  return WORDS.map((i) => {
+    const [x, y, r] = [at(a, i), at(b, i), at(result, i)];
+    if (i === 0) return [r.set(i64.sub(x, y)), borrow.set(i64.extendU(i64.ltU(x, y)))];
+    // x − y borrows when x < y; taking the old borrow borrows when x − y is 0.
+    const difference = i64.sub(x, y);
+    return [
+      r.set(i64.sub(difference, borrow)),
+      borrow.set(i64.extendU(i32.or(i64.ltU(x, y), i64.ltU(difference, borrow)))),
+    ];
+  });
+}
+
+/** result = a + b modulo 2^256. */
+export function addWords(
+  a: readonly Operand<'i64'>[],
+  b: readonly Operand<'i64'>[],
+  result: readonly Local<'i64'>[],
+  carry: Local<'i64'>,
+): Code {
+  return WORDS.map((i) => {
+    const [x, y, r] = [at(a, i), at(b, i), at(result, i)];
+    if (i === 0) return [r.set(i64.add(x, y)), carry.set(i64.extendU(i64.ltU(r, y)))];
+    const next = i64.extendU(i32.or(i64.ltU(r, carry), i64.ltU(i64.sub(r, carry), y)));
+    return [r.set(i64.add(i64.add(x, y), carry)), i === 3 ? [] : carry.set(next)];
+  });
+}
+
+/** What Montgomery reduction needs of a prime. */
+export type Modulus = { readonly prime: bigint /** −1/prime modulo 2^29. */; readonly negInverse: bigint };
+
+/** @param prime - Odd, at most 254 bits. */
+export function createModulus(prime: bigint): Modulus {
+  const modulus = 1n << BigInt(LIMB_BITS);
+  // Newton's iteration doubles the correct bits; one bit is correct at the start.
+  let inverse = 1n;
+  for (let bits = 1; bits < LIMB_BITS; bits *= 2)
+    inverse = BigInt.asUintN(LIMB_BITS, inverse * (2n - prime * inverse));
+  return { prime, negInverse: modulus - inverse };
+}
+
+/** Columns of a product: Σ x[i]·y[k−i] for k = 0 … 16. */
+export function productColumns(x: readonly Local<'i64'>[], y: readonly Local<'i64'>[]): Value<'i64'>[] {
+  return Array.from({ length: 2 * LIMBS - 1 }, (_, k) => {
+    const first = Math.max(0, k - LIMBS + 1);
+    const terms = Array.from({ length: Math.min(k, LIMBS - 1) - first + 1 }, (__, i) =>
+      i64.mul(at(x, first + i), at(y, k - first - i)),
+    );
+    return terms.reduce((sum, term) => i64.add(sum, term));
+  });
+}
+
+/** All reduction steps of seventeen columns; the list is left with the nine that hold the result times 2^24. */
+export function reduceColumns(columns: Local<'i64'>[], factor: Local<'i64'>, modulus: Modulus): Code {
+  return Array.from({ length: LIMBS }, (_, i) => reduceStep(columns, factor, modulus, i === LIMBS - 1));
+}
+
+/** One reduction step: makes the lowest column divisible by 2^bits, drops it and renames the others. */
+export function reduceStep(
+  columns: Local<'i64'>[],
+  factor: Local<'i64'>,
+  { prime, negInverse }: Modulus,
+  isLast: boolean,
+): Code {
+  const bits = isLast ? LAST_BITS : LIMB_BITS;
+  const code: Code[] = [
+    factor.set(i64.and(i64.mul(at(columns, 0), negInverse), (1n << BigInt(bits)) - 1n)),
+    columns
+      .slice(0, LIMBS)
+      .map((column, j) => column.set(i64.add(column, i64.mul(factor, limbOf(prime, j))))),
+  ];
+  if (isLast) return code;
+  const lowest = columns.shift() as Local<'i64'>;
+  return [code, at(columns, 0).set(i64.add(at(columns, 0), i64.shrS(lowest, LIMB_BITS)))];
+}
