@@ -22,8 +22,8 @@ import { istanbulSet, prove, scenario } from './support.js';
 
 const LISTED =
   /^(?:FORMAT_UNKNOWN|FIELD_(?:MISSING|UNKNOWN|TYPE)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|COORDINATE_RANGE|POINT_(?:NOT_AFFINE|AT_INFINITY|OFF_CURVE|OUTSIDE_SUBGROUP)|PROOF_SYSTEM_UNKNOWN|CURVE_UNKNOWN|PROTOCOL_UNKNOWN|VARIANT_UNKNOWN|CIRCUIT_NAME|MANIFEST_(?:NAME|DUPLICATE|FILE)|KEY_KIND_UNKNOWN|SET_(?:EMPTY|ORDER)|MEMBER_(?:IDENTITY|POWER|KEY|KEY_ADDRESS|KEY_DUPLICATE)|ANCHOR_INCOMPLETE|PUBLIC_INPUT_COUNT|PROOF_SYSTEM_MISMATCH)$/;
-/** Documents stay valid where the damage took away an optional field; verifiers may then still say yes. */
-const HARMLESS = new Set(['trust anchor', 'verification key']);
+/** Kinds with optional fields or free names: damaged there, the document is another valid one. Never proofs. */
+const HARMLESS = new Set(['trust anchor', 'verification key', 'key manifest']);
 
 const setting = scenario();
 const twoRound = scenario({ system: 'ultragroth' });
