@@ -28,6 +28,7 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     for (var t = 0; t < T; t++) {
         assert(WINDOWS[t] >= 1 && WINDOWS[t] <= TOP);
     }
+    var LOOKED = lookedSecp256k1MultiScalar(C, T, WINDOWS);
     var MAX = multiScalarChain();
     var DOUBLES = 4 * (TOP - 1);
     var DOUBLE = lookedSecp256k1Double(C);
@@ -45,7 +46,7 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     signal output y[4];
     signal output nonZero;
     signal output chSum;
-    signal output looked[lookedSecp256k1MultiScalar(C, T, WINDOWS)];
+    signal output looked[LOOKED];
 
     component select[T];
     for (var t = 0; t < T; t++) {
@@ -68,6 +69,7 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     component chain[CHAINS];
     component double[DOUBLES];
     signal chStep[CHAINS + DOUBLES];
+    var seen[LOOKED];
     var c = 0;
     var d = 0;
     var at = 0;
@@ -80,8 +82,8 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
             sumX[c + d + 1] <== double[d].x3;
             sumY[c + d + 1] <== double[d].y3;
             chStep[c + d] <== double[d].chSum;
-            for (var k = 0; k < DOUBLE; k++) {
-                looked[at + k] <-- double[d].looked[k];
+            for (var k = 0; k < DOUBLE + hintZero(chPole); k++) {
+                seen[at + k] = double[d].looked[k];
             }
             at += DOUBLE;
             d += 1;
@@ -108,8 +110,8 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
                     factor[c + 1] <== chain[c].nonZero;
                     chStep[c + d] <== chain[c].chSum;
                     var length = lookedSecp256k1AddChain(C, position);
-                    for (var k = 0; k < length; k++) {
-                        looked[at + k] <-- chain[c].looked[k];
+                    for (var k = 0; k < length + hintZero(chPole); k++) {
+                        seen[at + k] = chain[c].looked[k];
                     }
                     at += length;
                     c += 1;
@@ -118,6 +120,8 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
             }
         }
     }
+    // SOUND: counted only.
+    looked <-- seen;
     x <== sumX[CHAINS + DOUBLES];
     y <== sumY[CHAINS + DOUBLES];
     nonZero <== factor[CHAINS];

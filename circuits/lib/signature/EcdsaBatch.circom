@@ -1,12 +1,10 @@
 pragma circom 2.2.0;
 
 include "lib/curve/Secp256k1Constants.circom";
-include "lib/curve/Secp256k1GlvDigits.circom";
 include "lib/curve/Secp256k1MultiScalar.circom";
 include "lib/curve/Secp256k1OddMultiples.circom";
-include "lib/lookup/RangeCheck.circom";
-include "lib/nonnative/AssertZeroModN.circom";
-include "lib/nonnative/BigIntHints.circom";
+include "lib/lookup/SumInBlocks.circom";
+include "lib/signature/EcdsaGeneratorScalar.circom";
 include "lib/signature/EcdsaSlot.circom";
 include "lib/signature/EcdsaTranscript.circom";
 include "lib/signature/EcdsaWeight.circom";
@@ -28,14 +26,11 @@ include "lib/signature/EcdsaWeight.circom";
 /// @cost C = 13: see docs/CIRCUITS.md; 98 digits a slot at 90 rows, about 3,700 others
 template EcdsaBatch(C, SLOTS) {
     assert(SLOTS >= 1 && SLOTS <= 256);
-    var LIMB_CHUNKS = chunkCount(C, 64);
     var T = 2 + 3 * SLOTS;
     var SLOT = lookedEcdsaSlot(C);
     var WEIGHT = lookedEcdsaWeight(C);
     var ODD = lookedSecp256k1OddMultiples(C);
-    var MESSAGE = lookedCount(C, 4 * LIMB_CHUNKS);
-    var MODN = lookedCount(C, chunksModN(C, SLOTS, 2));
-    var LOOKED = lookedEcdsaBatch(C, SLOTS);
+    var SCALAR = lookedEcdsaGeneratorScalar(C, SLOTS);
     var windows[T];
     var sign[T];
     for (var t = 0; t < T; t++) {
@@ -43,6 +38,7 @@ template EcdsaBatch(C, SLOTS) {
         sign[t] = windows[t] == 32 ? -1 : 1;
     }
     var SUM = lookedSecp256k1MultiScalar(C, T, windows);
+    var LOOKED = lookedEcdsaBatch(C, SLOTS);
     signal input messageHash[4];
     signal input r[SLOTS][4];
     signal input s[SLOTS][4];
@@ -69,6 +65,7 @@ template EcdsaBatch(C, SLOTS) {
         transcript.value[i] <== [r[i], s[i], noncePointY[i], publicKeyX[i], publicKeyY[i]];
     }
     signal chPart[3 * SLOTS + 1];
+    var seen[LOOKED];
     var at = 0;
     for (var i = 0; i < SLOTS; i++) {
         weight[i] = EcdsaWeight(C, i);
@@ -99,58 +96,32 @@ template EcdsaBatch(C, SLOTS) {
         chPart[3 * i] <== weight[i].chSum;
         chPart[3 * i + 1] <== slot[i].chSum;
         chPart[3 * i + 2] <== nonceMultiples[i].chSum;
-        for (var k = 0; k < WEIGHT; k++) {
-            looked[at + k] <-- weight[i].looked[k];
+        for (var k = 0; k < WEIGHT + hintZero(chPole); k++) {
+            seen[at + k] = weight[i].looked[k];
         }
         at += WEIGHT;
-        for (var k = 0; k < SLOT; k++) {
-            looked[at + k] <-- slot[i].looked[k];
+        for (var k = 0; k < SLOT + hintZero(chPole); k++) {
+            seen[at + k] = slot[i].looked[k];
         }
         at += SLOT;
-        for (var k = 0; k < ODD; k++) {
-            looked[at + k] <-- nonceMultiples[i].looked[k];
+        for (var k = 0; k < ODD + hintZero(chPole); k++) {
+            seen[at + k] = nonceMultiples[i].looked[k];
         }
         at += ODD;
     }
 
-    // The scalar of G: (Σ t_i)·h ≡ g1 + λ·g2 modulo n.
-    component range = RangeCheck(C, 4, LIMB_CHUNKS);
-    range.value <== messageHash;
-    range.chPole <== chPole;
-    var quotients[4] = [0, 0, 0, 0];
+    component scalar = EcdsaGeneratorScalar(C, SLOTS);
+    scalar.messageHash <== messageHash;
     for (var i = 0; i < SLOTS; i++) {
-        for (var j = 0; j < 4; j++) {
-            quotients[j] += slot[i].quotient[j];
-        }
+        scalar.quotient[i] <== slot[i].quotient;
     }
-    var digits[66] = hintGlvDigits(hintMultiply(quotients, messageHash, secp256k1OrderComplement()));
-    signal generatorDigit[2][33];
-    var lambda[4] = secp256k1Lambda();
-    component scalar = AssertZeroModN(C, 1, SLOTS, 2, [[-1, 0, 0, 0], [-lambda[0], -lambda[1], -lambda[2], -lambda[3]]], 2);
+    scalar.chPole <== chPole;
     for (var h = 0; h < 2; h++) {
-        for (var w = 0; w < 33; w++) {
-            // SOUND: g1 + λ·g2 ≡ (Σ t_i)·h by `scalar`, nibbles by the window table; any such digits give the same point.
-            generatorDigit[h][w] <-- digits[33 * h + w];
-        }
         total.multipleY[h] <== secp256k1GeneratorY();
-        total.digit[h] <== generatorDigit[h];
-        var limb[4] = glvLimbs(generatorDigit[h]);
-        for (var j = 0; j < 4; j++) {
-            scalar.linear[h][j] <== limb[j];
-        }
+        total.digit[h] <== scalar.digit[h];
     }
     total.multipleX[0] <== secp256k1GeneratorX();
     total.multipleX[1] <== secp256k1GeneratorBetaX();
-    for (var i = 0; i < 8; i++) {
-        var atQuotients = 0;
-        var atHash = 0;
-        for (var j = 0; j < 4; j++) {
-            atQuotients += quotients[j] * orderPoint(i, j);
-            atHash += messageHash[j] * orderPoint(i, j);
-        }
-        scalar.product[0][i] <== atQuotients * atHash;
-    }
-    scalar.chPole <== chPole;
 
     // Equality of limbs, not only modulo p: an honest prover's are canonical.
     var finalX[4] = secp256k1FinalOffsetX();
@@ -164,25 +135,20 @@ template EcdsaBatch(C, SLOTS) {
     inverse <-- 1 / total.nonZero;
     inverse * total.nonZero === 1;
 
-    var sum = total.chSum;
-    for (var k = 0; k < MESSAGE; k++) {
-        sum += range.chInverse[k];
-        looked[at + k] <-- range.looked[k];
+    for (var k = 0; k < SCALAR + hintZero(chPole); k++) {
+        seen[at + k] = scalar.looked[k];
     }
-    at += MESSAGE;
-    for (var k = 0; k < MODN; k++) {
-        sum += scalar.chInverse[k];
-        looked[at + k] <-- scalar.looked[k];
+    at += SCALAR;
+    for (var k = 0; k < SUM + hintZero(chPole); k++) {
+        seen[at + k] = total.looked[k];
     }
-    at += MODN;
-    for (var k = 0; k < SUM; k++) {
-        looked[at + k] <-- total.looked[k];
-    }
+    // SOUND: counted only.
+    looked <-- seen;
     if (C == 0) {
         chPart[3 * SLOTS] <== 0;
         chSum <== 0;
     } else {
-        chPart[3 * SLOTS] <== sum;
+        chPart[3 * SLOTS] <== scalar.chSum + total.chSum;
         chSum <== SumInBlocks(3 * SLOTS + 1)(chPart);
     }
 }
@@ -198,6 +164,6 @@ function lookedEcdsaBatch(C, SLOTS) {
     for (var t = 0; t < 2 + 3 * 256; t++) {
         windows[t] = ecdsaBatchWindows(t);
     }
-    return SLOTS * (lookedEcdsaWeight(C) + lookedEcdsaSlot(C) + lookedSecp256k1OddMultiples(C)) + lookedCount(C, 4 * chunkCount(C, 64))
-        + lookedCount(C, chunksModN(C, SLOTS, 2)) + lookedSecp256k1MultiScalar(C, 2 + 3 * SLOTS, windows);
+    return SLOTS * (lookedEcdsaWeight(C) + lookedEcdsaSlot(C) + lookedSecp256k1OddMultiples(C))
+        + lookedEcdsaGeneratorScalar(C, SLOTS) + lookedSecp256k1MultiScalar(C, 2 + 3 * SLOTS, windows);
 }

@@ -46,8 +46,7 @@ function table(chunkBits: number, looked: string): string {
     for (var j = 0; j < ROWS; j++) {
         seen[j] = 0;
     }
-    // The bound depends on a signal, so that the compiler runs the body once and not for each value.
-    for (var i = 0; i < ${looked} + (verify.looked[0] & 0); i++) {
+    for (var i = 0; i < ${looked} + hintZero(x); i++) {
         if (verify.looked[i] < ROWS) {
             seen[verify.looked[i]] += 1;
         }
