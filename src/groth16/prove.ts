@@ -46,7 +46,7 @@ export type ProveOptions = {
   readonly witness: Uint8Array | WitnessSource;
   /** The circuit, to check every row of the witness before proving; about a second for a million terms. */
   readonly circuit?: { readonly r1cs: R1cs; readonly symbols?: Symbols };
-  /** Blinding bytes; default: the system's secure source. Whoever knows them learns the witness. */
+  /** Blinding bytes; default: the system's secure source. Whoever knows them can test guesses of the witness. */
   readonly random?: (count: number) => Uint8Array;
   readonly onProgress?: OnStage;
   readonly signal?: AbortSignal;
