@@ -2,13 +2,9 @@
  * Bulk checks of stored points: on the curve, and random linear combinations that stand for all of them.
  */
 import { randomFillSync } from 'node:crypto';
-import { bn254 } from '@noble/curves/bn254.js';
 import type { Engine, EngineBuffer } from '../engine/types.js';
 import { ELEMENT_BYTES, G1_BYTES, isBelowQ, readElement } from '../formats/bytes.js';
-import { decodeG1 } from '../formats/points.js';
 import { BN254_Q, Fq } from '../math/field.js';
-import { toG1 } from '../statement/curve.js';
-import type { NobleG1 } from './points.js';
 
 /** Width of the random scalars: a false claim passes with probability 2^-128. */
 export const RANDOM_SCALAR_BYTES = 16;
@@ -48,10 +44,4 @@ export function fillRandomScalars(engine: Engine, buffer: EngineBuffer, count: n
       bytes.set(random.subarray(from, from + RANDOM_SCALAR_BYTES), i * ELEMENT_BYTES);
     }
   }
-}
-
-/** A stored point as the library's; infinity for zeros. Requires: on the curve. */
-export function storedToNoble(stored: Uint8Array): NobleG1 {
-  const { x, y } = decodeG1(stored);
-  return x === 0n && y === 0n ? bn254.G1.Point.ZERO : toG1({ x, y });
 }

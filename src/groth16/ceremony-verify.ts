@@ -24,7 +24,7 @@ import { toG1, toG2 } from '../statement/curve.js';
 import { UsageError } from '../statement/errors.js';
 import type { G2 } from '../statement/types.js';
 import { deltasOf } from './ceremony.js';
-import { fillRandomScalars, findOffCurve, storedToNoble } from './ceremony-points.js';
+import { fillRandomScalars, findOffCurve } from './ceremony-points.js';
 import { BEACON_EXPONENT, beaconSeed, seededStream } from './ceremony-random.js';
 import {
   contributionHash,
@@ -34,8 +34,9 @@ import {
   isFactorProved,
   isSameRatio,
 } from './ceremony-transcript.js';
-import type { NobleG1 } from './points.js';
-import { type OnStage, setupFromPtau } from './ptau-setup.js';
+import { type NobleG1, nobleFromG1Bytes } from './points.js';
+import { setupFromPtau } from './ptau-setup.js';
+import { type OnStage, orCancelled } from './task.js';
 
 /** Why a key is refused. */
 export const CEREMONY_CODES = {
@@ -95,6 +96,7 @@ export type VerifyCeremonyOptions = {
   readonly signal?: AbortSignal;
 };
 
+const TASK = 'verifying the ceremony';
 const PIECE_BYTES = 1 << 22;
 const PIECE_POINTS = 1 << 16;
 const DEFAULT_MAX_ITERATIONS_EXP = 30;
@@ -112,7 +114,7 @@ class Refusal extends Error {
  * Verifies a key. Takes as long as its setup, plus four multi-scalar multiplications and about 3 µs a point.
  *
  * @returns The ceremony's record, or the first failed check with its code.
- * @throws {FileError} codes of `FORMAT_CODES` when a file is malformed; {UsageError} `PARTITION_MISSING`.
+ * @throws {FileError} codes of `FORMAT_CODES` when a file is malformed; {UsageError} `PARTITION_MISSING`, `CANCELLED`.
  */
 export async function verifyCeremony(options: VerifyCeremonyOptions): Promise<CeremonyResult> {
   const zkey = openZkey(options.zkeyPath);
@@ -129,7 +131,7 @@ export async function verifyCeremony(options: VerifyCeremonyOptions): Promise<Ce
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, code: error.code, message: `${options.zkeyPath}: ${error.message}` };
-    throw error;
+    throw orCancelled(error, options.signal, TASK);
   } finally {
     zkey.close();
   }
@@ -149,7 +151,7 @@ async function checkContributions(
   const summaries: ContributionSummary[] = [];
   for (const [i, contribution] of list.entries()) {
     options.signal?.throwIfAborted();
-    options.onProgress?.('contributions', i / list.length);
+    options.onProgress?.({ stage: 'contributions', done: i / list.length });
     const who = `contribution ${i + 1}${contribution.name === undefined ? '' : ` (${JSON.stringify(contribution.name)})`}`;
     if (!hasValidPoints(contribution))
       throw new Refusal('CONTRIBUTION_POINT', `${who} has a point outside its group or at infinity.`);
@@ -358,7 +360,7 @@ async function checkRatio(check: RatioCheck, options: VerifyCeremonyOptions): Pr
   try {
     for (let start = 0; start < points; start += piece) {
       signal?.throwIfAborted();
-      onProgress?.(`checking ${section}`, start / points);
+      onProgress?.({ stage: `checking ${section}`, done: start / points });
       const count = Math.min(piece, points - start);
       fillRandomScalars(engine, scalars, count);
       const bytes = engine.bytes(scalars, 0, count * ELEMENT_BYTES);
@@ -371,7 +373,7 @@ async function checkRatio(check: RatioCheck, options: VerifyCeremonyOptions): Pr
         const off = key === zkey ? findOffCurve(loaded) : undefined;
         if (off !== undefined)
           throw new Refusal('BASIS_POINT', `section ${section}, point ${start + off}: off the curve.`);
-        return storedToNoble(await engine.msmG1(buffer, scalars, count));
+        return nobleFromG1Bytes(await engine.msmG1(buffer, scalars, count));
       };
       now = now.add(await combine(zkey));
       before = before.add(await combine(initial));

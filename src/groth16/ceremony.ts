@@ -33,7 +33,7 @@ import {
 } from './ceremony-random.js';
 import { contributionHash, createTranscript, drawFactors } from './ceremony-transcript.js';
 import { fromNobleG2 } from './points.js';
-import type { OnStage } from './ptau-setup.js';
+import { type OnStage, orCancelled, throwIfCancelled } from './task.js';
 
 type CommonOptions = {
   /** The key to contribute to. */
@@ -70,6 +70,7 @@ export type ContributionResult = {
   readonly count: number;
 };
 
+const TASK = 'contribution';
 /** Points scaled at a time. */
 const PIECE_POINTS = 1 << 15;
 
@@ -77,7 +78,7 @@ const PIECE_POINTS = 1 << 15;
  * Adds a random contribution. The secret is used and dropped; nothing of it is written.
  *
  * @returns Fingerprints to publish.
- * @throws {FileError} codes of `FORMAT_CODES`; {UsageError} `SAME_FILE`.
+ * @throws {FileError} codes of `FORMAT_CODES`; {UsageError} `SAME_FILE`, `CANCELLED`.
  */
 export async function contribute(options: ContributeOptions): Promise<ContributionResult> {
   const random = options.random ?? ((count: number) => randomFillSync(new Uint8Array(count)));
@@ -103,7 +104,7 @@ export async function beacon(options: BeaconOptions): Promise<ContributionResult
     const message = `beacon iterations: expected an exponent from ${min} to ${max}, got ${iterationsExp}. 10 is usual.`;
     throw new UsageError('BEACON_ITERATIONS', message);
   }
-  options.onProgress?.('beacon', 0);
+  options.onProgress?.({ stage: 'beacon', done: 0 });
   const seed = await beaconSeed(beaconHash, iterationsExp, signal);
   return extend(options, seed, { kind: 'beacon', iterationsExp, beaconHash });
 }
@@ -122,6 +123,7 @@ async function extend(
       `${outPath}: a contribution needs a file of its own. Name another output.`,
     );
   }
+  throwIfCancelled(options.signal, TASK);
   const zkey = openZkey(zkeyPath);
   try {
     const { circuitHash, list } = zkey.contributions();
@@ -136,6 +138,8 @@ async function extend(
     const job: Job = { zkey, engine, report: options.onProgress ?? (() => {}), signal: options.signal };
     await writeScaled(job, outPath, header, factors.secrets, extended);
     return { contributionHash: contributionHash(record), circuitHash, count: extended.list.length };
+  } catch (error) {
+    throw orCancelled(error, options.signal, TASK);
   } finally {
     zkey.close();
   }
@@ -204,7 +208,7 @@ async function copySection(
   const piece = new Uint8Array(Math.min(1 << 22, sizeBytes));
   await writer.begin(section);
   for (let done = 0; done < sizeBytes; done += piece.length) {
-    report(`copying ${section}`, done / sizeBytes);
+    report({ stage: `copying ${section}`, done: done / sizeBytes });
     const part = piece.subarray(0, Math.min(piece.length, sizeBytes - done));
     await zkey.load(section, part, done, signal === undefined ? {} : { signal });
     await writer.write(part);
@@ -252,7 +256,7 @@ async function scaleSection(
     await writer.begin(section);
     for (let first = 0; first < points; first += piece) {
       signal?.throwIfAborted();
-      report(`scaling ${section}`, first / points);
+      report({ stage: `scaling ${section}`, done: first / points });
       const count = Math.min(piece, points - first);
       const part = loaded.subarray(0, count * G1_BYTES);
       await zkey.load(section, part, first * G1_BYTES, signal === undefined ? {} : { signal });

@@ -10,8 +10,6 @@
  * Memory: 192 bytes a row of the domain in the engine, 128 more while B2 is made; time is proportional to the terms of
  * the constraint system.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { bn254 } from '@noble/curves/bn254.js';
 import type { Engine, EngineBuffer } from '../engine/types.js';
 import { G1_BYTES, G2_BYTES, writeU32 } from '../formats/bytes.js';
@@ -26,14 +24,14 @@ import {
   type ZkeyWriter,
 } from '../formats/zkey.js';
 import { UsageError } from '../statement/errors.js';
+import { domainLog } from './domain.js';
 import { fromNobleG1, fromNobleG2 } from './points.js';
 import { writeCoefficients } from './ptau-coefficients.js';
 import { type SparseColumns, toColumns } from './ptau-columns.js';
 import { createKeyHasher, type KeyHasher } from './ptau-key-hash.js';
 import { hashPowers } from './ptau-powers-hash.js';
-
-/** What a long operation is doing, and the part of it that is done, in [0, 1]. */
-export type OnStage = (stage: string, done: number) => void;
+import { hashFile } from './setup.js';
+import { type OnStage, orCancelled, throwIfCancelled } from './task.js';
 
 export type PtauSetupOptions = {
   readonly r1csPath: string;
@@ -60,20 +58,10 @@ export type PtauSetupResult = {
 
 /** Largest domain: its double must still have roots of unity in the scalar field. */
 const MAX_DOMAIN_LOG = 27;
+const TASK = 'setup from powers of tau';
 const TERM_BYTES = 40;
 const CHUNK_TERMS = 1 << 18;
 const CHUNK_OUTPUTS = 1 << 15;
-
-/**
- * log₂ of the domain of a circuit: the rows, and one more for the constant and each public input. The rule of snarkjs.
- *
- * @returns At least 1.
- */
-export function circuitDomainLog(constraints: number, publicInputs: number): number {
-  let log = 1;
-  while (2 ** log < constraints + publicInputs + 1) log++;
-  return log;
-}
 
 /**
  * Writes the initial key of a circuit.
@@ -83,16 +71,17 @@ export function circuitDomainLog(constraints: number, publicInputs: number): num
  *
  * @returns Header and fingerprint of the key written.
  * @throws {FileError} codes of `FORMAT_CODES`, `PTAU_NOT_PREPARED` and `PTAU_TOO_SMALL` among them.
- * @throws {UsageError} `PARTITION_SIZE` when the partition does not have one bit for each private wire.
+ * @throws {UsageError} `PARTITION_SIZE` when the partition does not have one bit for each private wire; `CANCELLED`.
  */
 export async function setupFromPtau(options: PtauSetupOptions): Promise<PtauSetupResult> {
   const { r1csPath, ptauPath, zkeyPath, engine, partition, signal } = options;
+  throwIfCancelled(signal, TASK);
   const r1cs = readR1cs(r1csPath);
   const ptau = openPtau(ptauPath);
   try {
-    const domainLog = circuitDomainLog(r1cs.constraints, publicCount(r1cs));
-    checkPtau(ptau, domainLog, r1cs.constraints);
-    const header = await initialHeader(r1cs, ptau, domainLog, r1csPath, partition);
+    const log = domainLog(r1cs.constraints, publicCount(r1cs));
+    checkPtau(ptau, log, r1cs.constraints);
+    const header = await initialHeader(r1cs, ptau, log, options);
     const hasher = createKeyHasher(header, partition);
     const coefficientCount = r1cs.a.wires.length + r1cs.b.wires.length + header.publicCount + 1;
     const writer = await createZkeyWriter(zkeyPath, header, coefficientCount);
@@ -111,10 +100,13 @@ export async function setupFromPtau(options: PtauSetupOptions): Promise<PtauSetu
       if (partition !== undefined) await writer.section('partition', partition);
       await writer.contributions({ circuitHash, list: [] });
       await writer.commit();
+      job.report({ stage: 'b2', done: 1 });
       return { header, circuitHash };
     } finally {
       await writer.abort();
     }
+  } catch (error) {
+    throw orCancelled(error, signal, TASK);
   } finally {
     ptau.close();
   }
@@ -154,8 +146,7 @@ async function initialHeader(
   r1cs: R1cs,
   ptau: Ptau,
   domainLog: number,
-  r1csPath: string,
-  partition: Uint8Array | undefined,
+  { r1csPath, partition, signal }: PtauSetupOptions,
 ): Promise<ZkeyHeader> {
   const one1 = fromNobleG1(bn254.G1.Point.BASE);
   const one2 = fromNobleG2(bn254.G2.Point.BASE);
@@ -173,16 +164,8 @@ async function initialHeader(
   return {
     system: 'ultragroth',
     ...plain,
-    firstRound: { circuitHash: await sha256File(r1csPath), deltaG1: one1, deltaG2: one2 },
+    firstRound: { circuitHash: await hashFile(r1csPath, signal), deltaG1: one1, deltaG2: one2 },
   };
-}
-
-/** SHA-256 of a file, read in pieces. */
-export async function sha256File(path: string): Promise<Uint8Array> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(piece as Uint8Array);
-  return new Uint8Array(hash.digest());
 }
 
 /** Sections 4, 3, 9, 8, 5, 6, 7, the order of snarkjs. Returns the key's fingerprint. */
@@ -190,7 +173,7 @@ async function writeSections(job: Job): Promise<Uint8Array> {
   const { r1cs, ptau, header, engine, writer, hasher } = job;
   const { wires, publicCount: publics, domainLog } = header;
   const domain = 2 ** domainLog;
-  job.report('coefficients', 0);
+  job.report({ stage: 'coefficients', done: 0 });
   await writeCoefficients(writer, r1cs, job.signal);
 
   const a = toColumns(r1cs.a, wires);
@@ -228,7 +211,9 @@ async function writeSections(job: Job): Promise<Uint8Array> {
       end: publics + 1,
     });
     await writeH(job);
-    await hashPowers(ptau, engine, hasher, domainLog, (done) => job.report('hashing powers', done));
+    await hashPowers(ptau, engine, hasher, domainLog, (done) =>
+      job.report({ stage: 'hashing powers', done }),
+    );
     await combine(job, {
       section: 'privateBasis',
       group: 'g1',
@@ -296,7 +281,7 @@ async function combine(job: Job, combination: Combination): Promise<void> {
     await writer.begin(section);
     for (let start = first; start < end; ) {
       job.signal?.throwIfAborted();
-      job.report(section, (start - first) / (end - first));
+      job.report({ stage: section, done: (start - first) / (end - first) });
       let stop = start;
       let count = 0;
       while (stop < end && stop - start < CHUNK_OUTPUTS && count + termsOf(stop) <= capacity)
@@ -343,7 +328,7 @@ async function writeH({ ptau, header, writer, report, signal }: Job): Promise<vo
   const odd = new Uint8Array(piece * G1_BYTES);
   await writer.begin('h');
   for (let first = 0; first < domain; first += piece) {
-    report('h', first / domain);
+    report({ stage: 'h', done: first / domain });
     await ptau.load('lagrangeTauG1', start + 2 * first, pairs, signal === undefined ? {} : { signal });
     for (let i = 0; i < piece; i++) {
       const from = (2 * i + 1) * G1_BYTES;

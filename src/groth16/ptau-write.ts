@@ -24,7 +24,6 @@ import {
 import { UsageError } from '../statement/errors.js';
 import { beaconSeed, seededStream } from './ceremony-random.js';
 import { fromNobleG1, fromNobleG2 } from './points.js';
-import type { OnStage } from './ptau-setup.js';
 import {
   type BeaconPowers,
   drawPowersKey,
@@ -33,6 +32,7 @@ import {
   firstChallenge,
   hashFirstPhase,
 } from './ptau-transcript.js';
+import { type OnStage, orCancelled } from './task.js';
 
 export type WritePtauOptions = {
   readonly path: string;
@@ -82,7 +82,7 @@ export async function writeBeaconPtau(options: WritePtauOptions, beacon: BeaconP
     throw new UsageError('PTAU_POWER', message);
   }
   const report = options.onProgress ?? (() => {});
-  report('transcript', 0);
+  report({ stage: 'transcript', done: 0 });
   const challenge = firstChallenge(power);
   const stream = seededStream(await beaconSeed(beacon.beaconHash, beacon.iterationsExp, signal));
   const key = drawPowersKey(stream, challenge);
@@ -119,6 +119,8 @@ export async function writeBeaconPtau(options: WritePtauOptions, beacon: BeaconP
     await writeLagrange(job, 'lagrangeAlphaTauG1', alpha);
     await writeLagrange(job, 'lagrangeBetaTauG1', beta);
     await writer.commit();
+  } catch (error) {
+    throw orCancelled(error, signal, 'writing powers of tau');
   } finally {
     await writer.abort();
     engine.free(scalars);
@@ -165,7 +167,7 @@ async function writePowers(
   section: PtauSection,
   start: bigint,
 ): Promise<void> {
-  job.report(section, 0);
+  job.report({ stage: section, done: 0 });
   const count = ptauPointCounts(job.power)[section];
   await job.engine.frPowers(job.scalars, count, start, job.tau);
   const points = await multiplyGenerator(job, section, count);
@@ -180,7 +182,7 @@ async function writeLagrange(job: Job, section: PtauSection, start: bigint): Pro
   const top = Math.log2(count + 1) - 1;
   await writer.begin(PTAU_SECTIONS[section], count * ptauPointBytes(section));
   for (let log = 0; log <= top; log++) {
-    job.report(section, (2 ** log - 1) / count);
+    job.report({ stage: section, done: (2 ** log - 1) / count });
     const size = 2 ** log;
     await engine.frPowers(scalars, size, start, job.tau);
     // Section 2 has no power 2^(power+1) − 1.

@@ -89,7 +89,7 @@ async function setup({ reporter, signal }: Context, id: string, options: Options
           ptauPath: ptau,
           zkeyPath: zkey,
           engine: await engine.get(),
-          onProgress: (step, done) => onStep(done, step),
+          onProgress: ({ stage, done }) => onStep(done, stage),
           signal,
         }),
       );
