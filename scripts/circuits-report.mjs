@@ -53,7 +53,7 @@ const TEMPLATES = [
 ];
 
 const number = (value) => value.toLocaleString('en');
-const isSecondRound = (name) => (name.split('.').at(-1) ?? '').startsWith('ch');
+const isSecondRound = (name) => (name.split('.').at(-1) ?? '').match(/^ch[A-Z]/) !== null;
 
 async function measure(folder, template, parameters) {
   const mainSource = `pragma circom 2.2.0;\ninclude "${folder}/${template}.circom";\ncomponent main = ${template}(${parameters});\n`;
