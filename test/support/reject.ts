@@ -35,7 +35,7 @@ export function alteredSource(
   return `${source}\ncomponent main = ${instance};\n`;
 }
 
-/** Expects an input to be refused by a row of a certain template. */
+/** Expects an input to be refused by a row of a certain template itself, not only somewhere below it. */
 export async function expectRejection(
   circuit: TestCircuit,
   input: CircuitInput,
@@ -43,7 +43,7 @@ export async function expectRejection(
 ): Promise<void> {
   await expect(circuit.witness(input), `refused by ${template}`).rejects.toMatchObject({
     code: 'CIRCUIT_ASSERTION',
-    message: expect.stringContaining(template),
+    message: expect.stringMatching(new RegExp(`circuit: Error in template ${template}_`)),
   });
 }
 

@@ -200,7 +200,7 @@ describe('IsZero, IsEqual, IsLessThan, Bits2Num, AssertNonZero, AssertLessThan',
     for (let a = 0n; a < 16n; a++)
       for (let b = 0n; b < 16n; b++)
         if (a < b) await expectWitness(less, { a, b });
-        else await expectRejection(less, { a, b }, 'AssertLessThan');
+        else await expectRejection(less, { a, b }, 'AssertBits');
   });
 
   it('rejects: operands out of range on either side', async () => {
