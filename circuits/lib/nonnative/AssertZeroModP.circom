@@ -29,7 +29,7 @@ include "lib/lookup/ChunkWidth.circom";
 /// @soundness q and c are *defined* by E' = E - q·p ≡ 0 modulo r and e_0 + κq + e_1·B = c·B² modulo r; the second holds over the integers as both
 ///            sides together stay below 2^(CARRY + 129) <= 2^253 < r. So E' ≡ 0 modulo r and modulo B² (q·B⁴ vanishes there), gcd(B, r) = 1,
 ///            and |E'| < 2^(QUOTIENT + 257) < B²·r = 2^381.6: E' = 0. One chunk more would still be sound here up to QUOTIENT = 124.
-/// @cost (QUOTIENT + CARRY)/c rows: 6 + 8 at C = 13, 5 + 7 at C = 16 (WEIGHT <= 8), 70 + 101 bits at C = 0
+/// @cost (QUOTIENT + CARRY)/c rows: 6 + 8 at C = 13, 5 + 7 at C = 16 (WEIGHT <= 8), 68 + 99 bits at C = 0
 template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
     var c = chunkBits(C);
     var U = 1 << limbBits(C);

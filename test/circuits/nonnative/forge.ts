@@ -69,6 +69,35 @@ export function forge(
   }
 }
 
+/**
+ * {@link forge}, then counts all chunks again as a prover would who wants the balance to hold: wires `count[j]` become the
+ * number of looked-up values j, values outside the table stay uncounted.
+ *
+ * @param pole - value of z
+ */
+export function forgeLookups(
+  circuit: TestCircuit,
+  witness: readonly bigint[],
+  pole: bigint,
+  changes: { readonly [name: string]: bigint },
+): bigint[] {
+  const draft = forge(circuit, witness, changes);
+  const counts = new Map<bigint, bigint>();
+  const countWires: [string, bigint][] = [];
+  for (let wire = 1; wire < draft.length; wire++) {
+    const name = circuit.names(wire)[0] ?? '';
+    const last = name.split('.').at(-1) ?? '';
+    if (last.startsWith('chInverse')) {
+      const value = mod(pole - inverse(draft[wire] as bigint));
+      counts.set(value, (counts.get(value) ?? 0n) + 1n);
+    }
+    const index = /^count\[(\d+)\]$/.exec(last);
+    if (index) countWires.push([name, BigInt(index[1] as string)]);
+  }
+  const counted = Object.fromEntries(countWires.map(([name, j]) => [name, counts.get(j) ?? 0n]));
+  return forge(circuit, witness, { ...counted, ...changes });
+}
+
 /** Every row that a witness breaks. */
 export function failingRows(circuit: TestCircuit, witness: readonly bigint[]): number[] {
   const evaluate = (terms: Terms): bigint =>
