@@ -12,7 +12,8 @@
  *     trustedActive[TIER], trustedIdentity[TIER], trustedKey[TIER][4]
  *     select[SLOTS][TIER]                                slot j holds the seal of member i; a spare slot's row is zero
  *     match[TIER][TIER]                                  signing member i, who sealed, is trusted member k
- *     r[SLOTS][4], s[SLOTS][4], px[SLOTS][4], py[SLOTS][4]                 64-bit limbs, least significant first; (px, py) = R
+ *     r[SLOTS][4], s[SLOTS][4], noncePointY[SLOTS][4]    64-bit limbs, least significant first; R = (r, noncePointY)
+ *     nonce                                              0: an honest prover never needs another (probability 2^-128)
  */
 import { UsageError } from '../../statement/errors.js';
 import { packStatement } from '../../statement/packing.js';
@@ -96,8 +97,8 @@ export function createCircuitInput(
     match: matchSignals(witness),
     r: witness.slots.map((slot) => toLimbs(slot.r)),
     s: witness.slots.map((slot) => toLimbs(slot.s)),
-    px: witness.slots.map((slot) => toLimbs(slot.point.x)),
-    py: witness.slots.map((slot) => toLimbs(slot.point.y)),
+    noncePointY: witness.slots.map((slot) => toLimbs(slot.point.y)),
+    nonce: 0n,
   };
 }
 
