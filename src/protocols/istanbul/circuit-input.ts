@@ -13,7 +13,7 @@
  *     select[SLOTS][TIER]                                slot j holds the seal of member i; a spare slot's row is zero
  *     match[TIER][TIER]                                  signing member i, who sealed, is trusted member k
  *     r[SLOTS][4], s[SLOTS][4], noncePointY[SLOTS][4]    64-bit limbs, least significant first; R = (r, noncePointY)
- *     nonce                                              0: an honest prover never needs another (probability 2^-128)
+ *     nonce                                              0: honest signatures meet no equal points that another would avoid
  */
 import { UsageError } from '../../statement/errors.js';
 import { packStatement } from '../../statement/packing.js';
