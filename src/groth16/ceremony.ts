@@ -15,6 +15,7 @@ import { type Contribution, type Contributions, MAX_NAME_LENGTH } from '../forma
 import {
   createZkeyWriter,
   openZkey,
+  ZKEY_SECTIONS,
   type Zkey,
   type ZkeyHeader,
   type ZkeySection,
@@ -24,6 +25,7 @@ import { Fr } from '../math/field.js';
 import { toG2 } from '../statement/curve.js';
 import { UsageError } from '../statement/errors.js';
 import type { G2 } from '../statement/types.js';
+import { findOffCurve } from './ceremony-points.js';
 import {
   BEACON_EXPONENT,
   beaconSeed,
@@ -78,7 +80,8 @@ const PIECE_POINTS = 1 << 15;
  * Adds a random contribution. The secret is used and dropped; nothing of it is written.
  *
  * @returns Fingerprints to publish.
- * @throws {FileError} codes of `FORMAT_CODES`; {UsageError} `SAME_FILE`, `CANCELLED`.
+ * @throws {FileError} codes of `FORMAT_CODES`, `POINT_INVALID` for a key with points off the curve among them; {UsageError}
+ *   `SAME_FILE`, `CANCELLED`.
  */
 export async function contribute(options: ContributeOptions): Promise<ContributionResult> {
   const random = options.random ?? ((count: number) => randomFillSync(new Uint8Array(count)));
@@ -242,6 +245,18 @@ function splitRounds(
   ];
 }
 
+/**
+ * A point off the curve may have a small order on another curve with the same addition formulas; its multiple would tell the
+ * secret modulo that order to whoever planted it.
+ */
+function refuseOffCurve(zkey: Zkey, section: 'privateBasis' | 'h', first: number, points: Uint8Array): void {
+  const off = findOffCurve(points);
+  if (off === undefined) return;
+  const where = `${zkey.container.label(ZKEY_SECTIONS[section])}, point ${first + off}`;
+  const next = 'Do not contribute to this key: ask where it came from, and verify the ceremony.';
+  throw zkey.container.problem('POINT_INVALID', where, 'a point of the curve', 'another', next);
+}
+
 async function scaleSection(
   { zkey, engine, report, signal }: Job,
   writer: ZkeyWriter,
@@ -260,6 +275,7 @@ async function scaleSection(
       const count = Math.min(piece, points - first);
       const part = loaded.subarray(0, count * G1_BYTES);
       await zkey.load(section, part, first * G1_BYTES, signal === undefined ? {} : { signal });
+      refuseOffCurve(zkey, section, first, part);
       for (const share of shares(first, count)) {
         if (share.count === 0) continue;
         const shared = engine.bytes(buffer, 0, share.count * G1_BYTES);

@@ -12,12 +12,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.js';
 import type { Engine } from '../../src/engine/types.js';
+import { FORMAT_CODES } from '../../src/formats/codes.js';
 import { writeR1cs } from '../../src/formats/r1cs.js';
 import { openZkey } from '../../src/formats/zkey.js';
 import { beacon, contribute } from '../../src/groth16/ceremony.js';
-import { verifyCeremony } from '../../src/groth16/ceremony-verify.js';
+import { CEREMONY_CODES, verifyCeremony } from '../../src/groth16/ceremony-verify.js';
 import { setupFromPtau } from '../../src/groth16/ptau-setup.js';
+import { FileError } from '../../src/statement/errors.js';
 import { fixturePath, fixturesAvailable } from '../support/fixtures.js';
+import { runs, seededBytes, seededInteger } from '../support/runs.js';
 import { randomR1cs, snarkjs, snarkjsScript } from './ceremony-support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ceremony-test-'));
@@ -84,6 +87,20 @@ describe.skipIf(!fixturesAvailable)('contribute', () => {
     expect(readFileSync(at('b.zkey')).equals(readFileSync(at('b.snarkjs.zkey')))).toBe(true);
     const other = await contribute({ zkeyPath: at('one.zkey'), outPath: at('c.zkey'), engine, entropy: 'x' });
     expect(other.contributionHash).not.toEqual(result.contributionHash);
+  });
+
+  it('error: points off the curve would reveal the secret: POINT_INVALID', async () => {
+    for (const section of [8, 9]) {
+      const bytes = readFileSync(at('one.zkey'));
+      const { container } = openZkey(at('one.zkey'));
+      const { offset } = container.section(section);
+      container.close();
+      bytes.writeUInt8(bytes[offset + 64]! ^ 1, offset + 64);
+      writeFileSync(at('planted.zkey'), bytes);
+      const planted = contribute({ zkeyPath: at('planted.zkey'), outPath: at('f.zkey'), engine });
+      await expect(planted).rejects.toMatchObject({ code: 'POINT_INVALID' });
+      expect(existsSync(at('f.zkey'))).toBe(false);
+    }
   });
 
   it('error: SAME_FILE, and a missing key', async () => {
@@ -236,6 +253,30 @@ describe.skipIf(!fixturesAvailable)('verifyCeremony', () => {
       maxIterationsExp: 9,
     });
     expect(result).toMatchObject({ ok: false, code: 'BEACON_ITERATIONS' });
+  });
+
+  it('error: any bit changed, but for names, which nothing binds', async () => {
+    const original = readFileSync(at('final.zkey'));
+    const names = ['Åse ☂', 'final'].map((name) => original.indexOf(name));
+    const random = seededBytes(77);
+    for (let i = 0; i < runs(8, 300); i++) {
+      const place = Number(seededInteger(random, BigInt(original.length)));
+      if (names.some((start) => place >= start && place < start + 8)) continue;
+      const changed = Buffer.from(original);
+      changed.writeUInt8(changed[place]! ^ (1 << (i & 7)), place);
+      writeFileSync(at('bit.zkey'), changed);
+      let outcome: string;
+      try {
+        const result = await verify(at('bit.zkey'));
+        outcome = result.ok ? 'accepted' : result.code;
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        outcome = error.code;
+      }
+      expect([...Object.keys(FORMAT_CODES), ...Object.keys(CEREMONY_CODES)], `byte ${place}`).toContain(
+        outcome,
+      );
+    }
   });
 
   it('error: another circuit', async () => {
