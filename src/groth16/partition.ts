@@ -34,17 +34,13 @@ const CHALLENGE_NAME = 'main.x';
 export function partitionByNames(r1cs: R1cs, symbols: Symbols): Partition | undefined {
   const publics = publicCount(r1cs);
   const inSecond = new Uint8Array(r1cs.wires);
-  let challengeNamed = false;
   for (let line = 0; line < symbols.count; line++) {
     const wire = symbols.wires[line]!;
-    if (wire < publics || wire >= r1cs.wires) continue;
-    const name = symbols.name(line);
-    if (wire === publics) challengeNamed ||= name === CHALLENGE_NAME;
-    else if (SECOND_ROUND_NAME.test(name)) inSecond[wire] = 1;
+    if (wire > publics && wire < r1cs.wires && SECOND_ROUND_NAME.test(symbols.name(line))) inSecond[wire] = 1;
   }
   const partition = partitionOf(r1cs.wires, publics, (wire) => inSecond[wire] === 1);
   if (partition.second.length === 0) return undefined;
-  if (!challengeNamed) {
+  if (!hasChallenge(r1cs, symbols)) {
     throw new FileError(
       'CHALLENGE_MISSING',
       `circuit: wire ${wireLabel(partition.second[0]!, symbols)} is named as computed from the challenge, but the last ` +
@@ -52,6 +48,15 @@ export function partitionByNames(r1cs: R1cs, symbols: Symbols): Partition | unde
     );
   }
   return partition;
+}
+
+/** Whether the last public input is the challenge by its name. */
+export function hasChallenge(r1cs: R1cs, symbols: Symbols): boolean {
+  const publics = publicCount(r1cs);
+  for (let line = 0; publics > 0 && line < symbols.count; line++) {
+    if (symbols.wires[line] === publics && symbols.name(line) === CHALLENGE_NAME) return true;
+  }
+  return false;
 }
 
 /** Builds a partition from a predicate on private wires. */

@@ -92,10 +92,14 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
 
 async function proveWith(scope: BufferScope, options: ProveOptions): Promise<ProveResult> {
   const { key, random = randomBytes } = options;
-  const { engine, tables, header } = key;
+  const { engine, tables } = key;
   const clock = createClock(options);
   const scalars = scope.alloc(key.wires * ELEMENT_BYTES);
-  const blinding = { r: randomScalar(random), s: randomScalar(random), kappa: randomScalar(random) };
+  const blinding: Blinding = {
+    r: randomScalar(random),
+    s: randomScalar(random),
+    kappa: randomScalar(random),
+  };
 
   const { witness, publicInputs, round } = await obtainWitness(options, clock, scalars, blinding.kappa);
   const { circuit } = options;
@@ -122,37 +126,50 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
   const sumB1 = await clock.run('sum B1', () => sumOver(tables.b1));
   const sumL = await clock.run('sum L', () => sumOver(tables.second));
 
-  const { proof } = await clock.run('assemble', async () => {
-    const deltaG1 = toNobleG1(header.deltaG1);
-    const proofA = toNobleG1(header.alpha1).add(sumA).add(times(deltaG1, blinding.r));
-    const proofB1 = toNobleG1(header.beta1).add(sumB1).add(times(deltaG1, blinding.s));
-    const proofB = toNobleG2(header.beta2)
-      .add(sumB2)
-      .add(timesG2(toNobleG2(header.deltaG2), blinding.s));
-    const proofC = sumL
-      .add(sumH)
-      .add(times(proofA, blinding.s))
-      .add(times(proofB1, blinding.r))
-      .subtract(times(deltaG1, Fr.mul(blinding.r, blinding.s)));
-    const kappaDelta1 =
-      header.firstRound === undefined
-        ? undefined
-        : times(toNobleG1(header.firstRound.deltaG1), blinding.kappa);
-    const proof: Groth16Proof = {
-      system: key.system,
-      a: fromNobleG1(proofA),
-      b: fromNobleG2(proofB),
-      c: fromNobleG1(kappaDelta1 === undefined ? proofC : proofC.subtract(kappaDelta1)),
-      ...(round === undefined ? {} : { d: round.d }),
-    };
-    return { proof };
-  });
+  const sums: Sums = { a: sumA, b1: sumB1, b2: sumB2, l: sumL, h: sumH };
+  const proof = await clock.run('assemble', async () => assemble(key, sums, blinding, round?.d));
   return {
     proof,
     publicInputs,
     ...(round === undefined ? {} : { challenge: round.x }),
     timings: clock.finish(),
   };
+}
+
+type Blinding = { readonly r: bigint; readonly s: bigint; readonly kappa: bigint };
+
+/** Σ w_i·[u_i]₁, Σ w_i·[v_i]₁, Σ w_i·[v_i]₂, Σ w_i·L_i, Σ h_i·H_i. */
+type Sums = {
+  readonly a: NobleG1;
+  readonly b1: NobleG1;
+  readonly b2: NobleG2;
+  readonly l: NobleG1;
+  readonly h: NobleG1;
+};
+
+/** A, B and C from the sums, as at the top of this file. */
+function assemble(
+  { header, system }: ProvingKey,
+  sums: Sums,
+  { r, s, kappa }: Blinding,
+  d: G1 | undefined,
+): Groth16Proof {
+  const delta = toNobleG1(header.deltaG1);
+  const a = toNobleG1(header.alpha1).add(sums.a).add(times(delta, r));
+  const b1 = toNobleG1(header.beta1).add(sums.b1).add(times(delta, s));
+  const b2 = toNobleG2(header.beta2)
+    .add(sums.b2)
+    .add(timesG2(toNobleG2(header.deltaG2), s));
+  const blinded = sums.l
+    .add(sums.h)
+    .add(times(a, s))
+    .add(times(b1, r))
+    .subtract(times(delta, Fr.mul(r, s)));
+  const { firstRound } = header;
+  const c =
+    firstRound === undefined ? blinded : blinded.subtract(times(toNobleG1(firstRound.deltaG1), kappa));
+  const common = { system, a: fromNobleG1(a), b: fromNobleG2(b2), c: fromNobleG1(c) };
+  return d === undefined ? common : { ...common, d };
 }
 
 type Round = { readonly d: G1; readonly x: bigint };

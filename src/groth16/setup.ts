@@ -36,7 +36,7 @@ import { FileError, UsageError } from '../statement/errors.js';
 import type { ProofSystem, VerificationKey } from '../statement/types.js';
 import { developmentFingerprint, developmentSecrets, type SetupSecrets } from './development-secrets.js';
 import { domainLog } from './domain.js';
-import { encodePartition, type Partition, partitionByNames } from './partition.js';
+import { encodePartition, hasChallenge, type Partition, partitionByNames } from './partition.js';
 import { checkPartition, type PartitionReport } from './partition-check.js';
 import { G1_GENERATOR_BYTES, G2_GENERATOR_BYTES, g1Multiple } from './points.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
@@ -75,7 +75,8 @@ const MAX_DOMAIN_LOG = 27;
  *
  * @returns The verification key, also inside the file.
  * @throws {FileError} for a malformed `.r1cs` or `.sym`, `CIRCUIT_TOO_LARGE`, and the `PARTITION_*` codes of {@link checkPartition};
- *   {UsageError} `SYSTEM_MISMATCH` if `system` is not what the circuit is, `CANCELLED`.
+ *   {UsageError} `SYSTEM_MISMATCH` if `system` is not what the circuit is, `SYSTEM_UNCLEAR` if it is not given and a circuit with a
+ *   challenge has no second round, `CANCELLED`.
  */
 export async function developmentSetup(options: DevelopmentSetupOptions): Promise<DevelopmentSetupResult> {
   const { r1csPath, zkeyPath, signal } = options;
@@ -119,6 +120,13 @@ function splitWires(
   const symbols = symPath === undefined ? undefined : readSymbols(symPath);
   const partition = symbols === undefined ? undefined : partitionByNames(r1cs, symbols);
   const found: ProofSystem = partition === undefined ? 'groth16' : 'ultragroth';
+  if (system === undefined && found === 'groth16' && symbols !== undefined && hasChallenge(r1cs, symbols)) {
+    throw new UsageError(
+      'SYSTEM_UNCLEAR',
+      `${r1csPath}: the last public input is main.x, the challenge of a two-round circuit, but no wire is named as computed ` +
+        'from it (chSum and the like). Name those wires, or say that the circuit is plain: a prover may then choose x freely.',
+    );
+  }
   if (system !== undefined && system !== found) {
     const why =
       found === 'groth16'

@@ -249,6 +249,8 @@ describe('plain', () => {
 
   it('error: an aborted signal ends setup, loading and proving; nothing is left', async () => {
     const signal = AbortSignal.abort();
+    // The engine keeps roots of unity from the first proof on.
+    await withKey(zkeyPath, (key) => prove({ key, witness }));
     const before = engine.memory().usedBytes;
     expect(await codeOf(() => loadProvingKey({ path: zkeyPath, engine, signal }))).toBe('CANCELLED');
     expect(
@@ -411,6 +413,11 @@ describe('two-round', () => {
       codeOf(() => developmentSetup({ r1csPath, zkeyPath: at('never.zkey'), engine, ...options }));
     expect(await attempt({ symPath, system: 'groth16' })).toBe('SYSTEM_MISMATCH');
     expect(await attempt({ system: 'ultragroth' })).toBe('SYSTEM_MISMATCH');
+    const names = readFileSync(symPath, 'utf8').replaceAll('.ch', '.unmarked');
+    writeFileSync(at('unmarked.sym'), names);
+    const unmarked = { symPath: at('unmarked.sym') };
+    expect(await attempt(unmarked)).toBe('SYSTEM_UNCLEAR');
+    expect(await attempt({ ...unmarked, system: 'ultragroth' })).toBe('SYSTEM_MISMATCH');
   });
 });
 
@@ -429,7 +436,7 @@ describe.each<[string, ToyCircuit, (x: bigint) => bigint[]]>([
       toy.firstRound !== undefined && wire > toy.publicCount && !toy.firstRound.has(wire);
     const lines = toy.wires
       .slice(1)
-      .map((wire, i) => `${i + 1},${i + 1},0,main.${isSecond(i + 1) ? 'ch' : ''}${wire}`);
+      .map((wire, i) => `${i + 1},${i + 1},0,main.${isSecond(i + 1) ? `ch${wire.toUpperCase()}` : wire}`);
     writeFileSync(symPath, lines.join('\n'));
     await developmentSetup({ r1csPath, symPath, zkeyPath, engine });
   });
