@@ -127,10 +127,11 @@ function hintInverse(a, modulus, complement, inverse512) {
         }
         shifts += 1;
     }
-    // a·r = -2^shifts modulo M, with shifts in (256, 512].
-    var rest = 512 - shifts;
+    // a·r = -2^shifts modulo M, with shifts in [256, 512] (0 for a = 0): the limb that holds 2^(512 - shifts) may have 65 bits.
+    var rest = shifts == 0 ? 0 : 512 - shifts;
+    var limb = rest < 256 ? rest \ 64 : 3;
     var power[4] = [0, 0, 0, 0];
-    power[rest \ 64] = 1 << (rest % 64);
+    power[limb] = 1 << (rest - 64 * limb);
     var half = (1 << 64) - 1;
     var negated[4] = [-(rLow & half), -(rLow >> 64), -(rHigh & half), -(rHigh >> 64)];
     var scaled[4] = hintMultiply(negated, power, complement);
