@@ -40,10 +40,10 @@ template KeccakAbsorbLookups() {
             var keys = 0;
             var images = 0;
             for (var j = 0; j < CHUNKS; j++) {
-                key[l][j] <-- (value >> (21 * j)) & (8 ** 7 - 1);
+                key[l][j] <-- (value >> (21 * j)) & ((1 << 21) - 1);
                 image[l][j] <-- keccakImage(keccakParityTag(), key[l][j]);
-                keys += key[l][j] * 8 ** (7 * j);
-                images += image[l][j] * 8 ** (7 * j);
+                keys += key[l][j] * (1 << (21 * j));
+                images += image[l][j] * (1 << (21 * j));
                 lookups.key[CHUNKS * l + j] <== key[l][j];
                 lookups.image[CHUNKS * l + j] <== image[l][j];
             }

@@ -28,7 +28,7 @@ template KeccakDigestLookups() {
         var value = 0;
         for (var k = 0; k < 8; k++) {
             var i = 8 * l + k;
-            spread[i] <-- (lane[l] >> (24 * k)) & (8 ** 8 - 1);
+            spread[i] <-- (lane[l] >> (24 * k)) & ((1 << 24) - 1);
             var byte = 0;
             for (var bit = 0; bit < 8; bit++) {
                 byte += ((spread[i] >> (3 * bit)) & 1) << bit;
@@ -37,7 +37,7 @@ template KeccakDigestLookups() {
             digest[i] <-- byte;
             lookups.key[i] <== digest[i];
             lookups.image[i] <== spread[i];
-            value += spread[i] * 8 ** (8 * k);
+            value += spread[i] * (1 << (24 * k));
         }
         value === lane[l];
     }

@@ -68,10 +68,10 @@ template KeccakMessageLookups(MAX_BYTES) {
             for (var k = 0; k < 8; k++) {
                 var i = RATE * b + 8 * l + k;
                 if (i <= MAX_BYTES) {
-                    value += spread[i] * 8 ** (8 * k);
+                    value += spread[i] * (1 << (24 * k));
                 }
                 if (i > MAX_BYTES && i % RATE == RATE - 1) {
-                    value += last[b] * 8 ** 63;
+                    value += last[b] * (1 << 189);
                 }
             }
             block[b][l] <== value;

@@ -31,7 +31,7 @@ template KeccakPermutationLookups() {
     var PARITY = keccakParityTag();
     var CHI = keccakChiTag();
     // A one in each digit of a lane.
-    var ONES = (8 ** 64 - 1) / 7;
+    var ONES = ((1 << 192) - 1) / 7;
     var COLUMN_CHUNKS = keccakColumnChunks();
     var CHI_CHUNKS = keccakChunks(CHI, 64);
     var MAX_ROUND = keccakRoundLookups() + CHI_CHUNKS;
@@ -90,7 +90,7 @@ template KeccakPermutationLookups() {
                     part = key[k];
                     k++;
                 } else {
-                    scale = 8 ** 2;
+                    scale = 1 << 6;
                 }
                 // SOUND: the lookup.
                 image[n] <-- part & ONES;

@@ -15,6 +15,7 @@ include "lib/hash/KeccakTables.circom";
 template KeccakTable(PACKED) {
     var ROWS = keccakRows();
     var BATCH = 64;
+    var starts[6] = keccakTableStarts();
     signal input looked[PACKED];
     signal input chPole;
     signal input chX;
@@ -31,7 +32,7 @@ template KeccakTable(PACKED) {
     // One place more for elements that are not full.
     var occurrences[ROWS + 1];
     for (var i = 0; i < bound; i++) {
-        occurrences[keccakRow((packed[i \ 10] >> (24 * (i % 10))) & ((1 << 24) - 1))] += 1;
+        occurrences[keccakRow((packed[i \ 10] >> (24 * (i % 10))) & ((1 << 24) - 1), starts)] += 1;
     }
     // SOUND: first-round hints, any field elements.
     signal count[ROWS];
@@ -41,8 +42,8 @@ template KeccakTable(PACKED) {
 
     signal chRunning[ROWS];
     for (var tag = 1; tag <= 4; tag++) {
-        var start = keccakTableStart(tag);
-        var size = keccakTableStart(tag + 1) - start;
+        var start = starts[tag];
+        var size = starts[tag + 1] - start;
         var radix = keccakRadix(tag);
         var key = 0;
         for (var base = 0; base < size; base += BATCH) {

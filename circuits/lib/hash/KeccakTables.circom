@@ -31,13 +31,23 @@ function keccakRadix(tag) {
     return 256;
 }
 
-/// Row at which a table begins; keccakTableStart(5) is the number of all rows.
-function keccakTableStart(tag) {
-    var start = 0;
-    for (var t = 1; t < tag; t++) {
-        start += keccakRadix(t) ** keccakDigits(t);
+/// Row at which each table begins, by its tag; starts[5] is the number of all rows.
+function keccakTableStarts() {
+    var starts[6];
+    for (var tag = 1; tag <= 4; tag++) {
+        var size = 1;
+        for (var i = 0; i < keccakDigits(tag); i++) {
+            size *= keccakRadix(tag);
+        }
+        starts[tag + 1] = starts[tag] + size;
     }
-    return start;
+    return starts;
+}
+
+/// Rows of all four tables.
+function keccakRows() {
+    var starts[6] = keccakTableStarts();
+    return starts[5];
 }
 
 /// What a key maps to.
@@ -50,7 +60,7 @@ function keccakImage(tag, key) {
         return image;
     }
     // A one in each of seven digits.
-    var ones = (8 ** 7 - 1) \ 7;
+    var ones = ((1 << 21) - 1) \ 7;
     if (tag == 3) { return (key >> 1) & ones; }
     return key & ones;
 }
@@ -66,22 +76,19 @@ function keccakPacked(lookups) {
     return (lookups + 9) \ 10;
 }
 
-/// The row, counted over all four tables, of a lookup; keccakRows() where there is none.
-function keccakRow(looked) {
+/// The row, counted over all four tables, of a lookup; one behind the last where there is none.
+function keccakRow(looked, starts) {
     var tag = (looked >> 21) & 7;
     var key = looked & ((1 << 21) - 1);
-    if (tag == 0) { return keccakRows(); }
-    if (tag == 4) { return keccakTableStart(4) + (key & 255); }
+    if (tag == 0) { return starts[5]; }
+    if (tag == 4) { return starts[4] + (key & 255); }
     var row = 0;
     var radix = keccakRadix(tag);
     for (var i = keccakDigits(tag) - 1; i >= 0; i--) {
         row = row * radix + ((key >> (3 * i)) & 7) % radix;
     }
-    return keccakTableStart(tag) + row;
+    return starts[tag] + row;
 }
-
-/// Rows of all four tables.
-function keccakRows() { return keccakTableStart(5); }
 
 /// Columns' parities: chunks a column, the last of them being digit 63 alone.
 function keccakColumnChunks() { return 14; }
