@@ -18,7 +18,7 @@ import { addOffset, digitCount, digitField, digitOffset, NOT_CANONICAL, readMagn
 /** Scalars that one chunk of the first steps covers. */
 export const SCALAR_CHUNK = 8192;
 /** Points that are summed at a time, and additions in one batch. */
-export const SLICE_POINTS: Readonly<Record<CurveName, number>> = { g1: 8192, g2: 4096 };
+export const SLICE_POINTS: Readonly<Record<CurveName, number>> = { g1: 4096, g2: 4096 };
 /** Words of a chunk's histogram: one for each bit length, the last counts scalars that are not canonical. */
 export const HISTOGRAM_WORDS = 256;
 /** Words of a window in the plan. */

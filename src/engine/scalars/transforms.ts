@@ -89,29 +89,29 @@ export function createTransforms(session: Session): Transforms {
     return { columns, blocks: 2 ** log / columns, bands: isWide ? columns / BAND_ELEMENTS : 0 };
   };
 
-  /** Natural to bit-reversed order with inverse roots, times a factor (address of a Montgomery scalar, or 0). */
-  const inverseToReversed = async (buffer: number, log: number, factor: number): Promise<void> => {
-    const table = await tableOf('inverse', log);
-    const { columns, blocks, bands } = blockOf(log);
-    await session.run('transformWide', [log, columns, table, 0, buffer], bands);
-    await session.run('transformBlock', [log, columns, table, 0, factor, buffer], blocks);
-  };
+  /** Natural to bit-reversed order with inverse roots, times a factor, which also makes values canonical. */
+  const inverseToReversed = (buffer: number, log: number, factor: bigint): Promise<void> =>
+    withScratch(session, async (reserve) => {
+      const table = await tableOf('inverse', log);
+      const { columns, blocks, bands } = blockOf(log);
+      const scalar = reserve(SCALAR_BYTES);
+      writeScalar(session, scalar, Fr.mul(factor, RADIX));
+      await session.run('transformWide', [log, columns, table, 0, buffer], bands);
+      await session.run('transformBlock', [log, columns, table, 0, scalar, buffer], blocks);
+    });
   const permute = (task: string, buffer: number, log: number): Promise<void> =>
     session.run(task, [buffer, log], Math.ceil(2 ** log / VECTOR_CHUNK));
 
   return {
     ntt: async (buffer, log) => {
       await permute('negateIndex', buffer, log);
-      await inverseToReversed(buffer, log, 0);
+      await inverseToReversed(buffer, log, 1n);
       await permute('reverseBits', buffer, log);
     },
-    intt: (buffer, log) =>
-      withScratch(session, async (reserve) => {
-        const factor = reserve(SCALAR_BYTES);
-        writeScalar(session, factor, Fr.mul(Fr.inv(2n ** BigInt(log)), RADIX));
-        await inverseToReversed(buffer, log, factor);
-        await permute('reverseBits', buffer, log);
-      }),
+    intt: async (buffer, log) => {
+      await inverseToReversed(buffer, log, Fr.inv(2n ** BigInt(log)));
+      await permute('reverseBits', buffer, log);
+    },
     quotient: (a, b, c, log) =>
       withScratch(session, async (reserve) => {
         const inverse = await tableOf('inverse', log);

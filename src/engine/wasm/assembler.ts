@@ -109,6 +109,7 @@ export const i32 = {
 };
 
 export const i64 = {
+  const: (value: bigint): Value<'i64'> => toValue('i64', value),
   add: binary('i64', 'i64', 0x7c),
   sub: binary('i64', 'i64', 0x7d),
   mul: binary('i64', 'i64', 0x7e),
@@ -130,11 +131,6 @@ export const i64 = {
   store: store('i64', 0x37),
   store32: store('i64', 0x3e),
 };
-
-/** `condition ? a : b`, both evaluated. */
-export function select<T extends ValueType>(a: Value<T>, b: Value<T>, condition: Operand<'i32'>): Value<T> {
-  return { type: a.type, code: [a.code, b.code, toValue('i32', condition).code, 0x1b] };
-}
 
 /** Runs `then` when the condition is not zero, else `otherwise`. */
 export function when(condition: Operand<'i32'>, then: Code, otherwise: Code = []): Code {

@@ -15,9 +15,11 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
+  type Operand,
   type Value,
   when,
 } from './assembler.js';
+import { copyElement, isZeroElement } from './limbs.js';
 import type { FieldFunctions } from './prime-field.js';
 
 /** Bytes of one record of an addition list. */
@@ -48,82 +50,78 @@ export function defineBatchAddition(
   const addressOf = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, -2);
   const isNegated = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, 1);
 
-  const isInfinity = module.define(`${name}IsInfinity`, 1, 'i32', (body) => {
-    const [point] = body.params as [Local<'i32'>];
-    const answer = body.i32();
-    return [
-      answer.set(callI32(field.isZero, point)),
-      when(answer, answer.set(callI32(field.isZero, yOf(point)))),
-      answer.code,
-    ];
-  });
+  const copy = (out: Value<'i32'>, a: Operand<'i32'>): Code => copyElement(size, out, a);
+  const isZero = (a: Value<'i32'>): Value<'i32'> => isZeroElement(size, a);
 
-  /** (out, operand): the y coordinate with the operand's sign. */
-  const signedY = module.define(`${name}SignedY`, 2, undefined, (body) => {
-    const [out, operand] = body.params as [Local<'i32'>, Local<'i32'>];
-    return when(
+  /** Answers through a local: 1 where the point is infinity; y is only looked at where x is zero. */
+  const testInfinity = (point: Value<'i32'>, answer: Local<'i32'>): Code => [
+    answer.set(isZero(point)),
+    when(answer, answer.set(isZero(yOf(point)))),
+  ];
+  /** Sets `y` to the address of the operand's y coordinate with its sign: its own, or the negative in `room`. */
+  const signY = (operand: Value<'i32'>, y: Local<'i32'>, room: Value<'i32'>): Code =>
+    when(
       isNegated(operand),
-      call(field.neg, out, yOf(addressOf(operand))),
-      call(field.copy, out, yOf(operand)),
+      [y.set(room), call(field.neg, room, yOf(addressOf(operand)))],
+      y.set(yOf(operand)),
     );
-  });
 
   /** (out, operand): the point with the operand's sign. */
   const take = module.define(`${name}Take`, 2, undefined, (body) => {
     const [out, operand] = body.params as [Local<'i32'>, Local<'i32'>];
-    return [call(signedY, yOf(out), operand), call(field.copy, out, addressOf(operand))];
+    const room = body.scratch(size);
+    const y = body.i32();
+    return [signY(operand, y, room), copy(yOf(out), y), copy(out, addressOf(operand))];
   });
 
-  /** (first, second, denominator) → kind of the addition; sets the denominator for chords and tangents. */
-  const classify = module.define(`${name}Classify`, 3, 'i32', (body) => {
+  /** (first, second, denominator) → kind of an addition of points with the same x; for a tangent sets the denominator. */
+  const compare = module.define(`${name}Compare`, 3, 'i32', (body) => {
     const [first, second, denominator] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [y, other] = [body.scratch(size), body.scratch(size)];
-    const kind = body.i32();
-    const compare: Code = [
-      call(signedY, y, first),
-      call(signedY, other, second),
-      call(field.sub, other, other, y),
-      when(
-        callI32(field.isZero, other),
-        [kind.set(SLOPE_OF_TANGENT), call(field.add, denominator, y, y)],
-        kind.set(TAKE_INFINITY),
-      ),
-    ];
+    const [room, other] = [body.scratch(size), body.scratch(size)];
+    const [y, otherY, kind] = [body.i32(), body.i32(), body.i32(TAKE_INFINITY)];
     return [
-      kind.set(SLOPE_OF_CHORD),
-      when(
-        callI32(isInfinity, addressOf(first)),
-        kind.set(TAKE_SECOND),
-        when(callI32(isInfinity, addressOf(second)), kind.set(TAKE_FIRST), [
-          call(field.sub, denominator, addressOf(second), addressOf(first)),
-          when(callI32(field.isZero, denominator), compare),
-        ]),
-      ),
+      signY(first, y, room),
+      signY(second, otherY, other),
+      call(field.sub, other, otherY, y),
+      when(isZero(other), [kind.set(SLOPE_OF_TANGENT), call(field.add, denominator, y, y)]),
       kind.code,
     ];
   });
 
   return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
     const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [product, slope, x, y] = [
+    const [product, slope, x, room, otherRoom] = [
+      body.scratch(size),
       body.scratch(size),
       body.scratch(size),
       body.scratch(size),
       body.scratch(size),
     ];
+    const [y, otherY, isInfinity] = [body.i32(), body.i32(), body.i32()];
     const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
     const [first, second, out, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
     const [blockEnd, touched] = [body.i32(), body.i32()];
     const prefix = i32.add(denominator, size);
     const read = [first.set(i32.load(record, 0)), second.set(i32.load(record, 4))];
 
+    const classify: Code = [
+      kind.set(SLOPE_OF_CHORD),
+      testInfinity(addressOf(first), isInfinity),
+      when(isInfinity, kind.set(TAKE_SECOND), [
+        testInfinity(addressOf(second), isInfinity),
+        when(isInfinity, kind.set(TAKE_FIRST), [
+          call(field.sub, denominator, addressOf(second), addressOf(first)),
+          when(isZero(denominator), kind.set(callI32(compare, first, second, denominator))),
+        ]),
+      ]),
+    ];
     const forward: Code = [
       read,
-      kind.set(callI32(classify, first, second, denominator)),
+      classify,
       i32.store(record, kind, 12),
       when(i32.ltU(kind, TAKE_FIRST), [
-        call(field.copy, prefix, product),
-        call(field.mul, product, product, denominator),
+        copy(prefix, product),
+        call(field.mulLoose, product, product, denominator),
       ]),
       denominator.set(i32.add(denominator, 2 * size)),
     ];
@@ -142,26 +140,22 @@ export function defineBatchAddition(
       doWhile([forward, record.set(i32.add(record, ADDITION_BYTES))], i32.ne(record, blockEnd)),
     ];
     const finish: Code = [
-      call(field.mul, prefix, prefix, product),
-      call(field.mul, product, product, denominator),
-      call(signedY, y, first),
+      call(field.mulLoose, prefix, prefix, product),
+      call(field.mulLoose, product, product, denominator),
+      signY(first, y, room),
       when(
         i32.eqz(kind),
-        [call(signedY, slope, second), call(field.sub, slope, slope, y)],
+        [signY(second, otherY, otherRoom), call(field.subMulLoose, slope, otherY, y, prefix)],
         [
           call(field.square, slope, addressOf(first)),
           call(field.add, x, slope, slope),
           call(field.add, slope, slope, x),
+          call(field.mulLoose, slope, slope, prefix),
         ],
       ),
-      call(field.mul, slope, slope, prefix),
-      call(field.square, x, slope),
-      call(field.sub, x, x, addressOf(first)),
-      call(field.sub, x, x, addressOf(second)),
-      call(field.sub, prefix, addressOf(first), x),
-      call(field.mul, prefix, prefix, slope),
-      call(field.sub, yOf(out), prefix, y),
-      call(field.copy, out, x),
+      call(field.squareSubSub, x, slope, addressOf(first), addressOf(second)),
+      call(field.subMulSub, yOf(out), addressOf(first), x, slope, y),
+      copy(out, x),
     ];
     const backward: Code = [
       record.set(i32.sub(record, ADDITION_BYTES)),
@@ -183,7 +177,7 @@ export function defineBatchAddition(
       ),
     ];
     return when(count, [
-      call(field.copy, product, field.one),
+      copy(product, field.one),
       end.set(i32.add(additions, i32.shl(count, 4))),
       record.set(additions),
       doWhile(forwardBlock, i32.ne(record, end)),

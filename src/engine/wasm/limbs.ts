@@ -6,7 +6,7 @@
  * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries). Columns may be
  * negative (two's complement) as long as the whole value is not: carries are arithmetic shifts.
  */
-import { type Body, type Code, i32, i64, type Local, type Operand, select, type Value } from './assembler.js';
+import { type Body, type Code, i32, i64, type Local, type Operand, type Value } from './assembler.js';
 
 export const LIMB_BITS = 29;
 export const LIMBS = 9;
@@ -30,23 +30,46 @@ export const localsOf = (body: Body, count: number): Local<'i64'>[] =>
 /** list[i], which must exist. */
 export const at = <T>(list: readonly T[], i: number): T => list[i] as T;
 
+/** Reads four words. */
+export function loadWords(address: Value<'i32'>, words: readonly Local<'i64'>[]): Code {
+  return WORDS.map((i) => at(words, i).set(i64.load(address, 8 * i)));
+}
+
+/** Writes four words. */
+export function storeWords(address: Value<'i32'>, words: readonly Value<'i64'>[]): Code {
+  return WORDS.map((i) => i64.store(address, at(words, i), 8 * i));
+}
+
+/** Copies an element of any field. */
+export function copyElement(sizeBytes: number, out: Value<'i32'>, a: Operand<'i32'>): Code {
+  return Array.from({ length: sizeBytes / 8 }, (_, i) => i64.store(out, i64.load(a, 8 * i), 8 * i));
+}
+
+/** 1 where all bytes of an element are zero. */
+export function isZeroElement(sizeBytes: number, a: Value<'i32'>): Value<'i32'> {
+  const words = Array.from({ length: sizeBytes / 8 }, (_, i) => i64.load(a, 8 * i));
+  return i64.eqz(words.reduce((all, word) => i64.or(all, word)));
+}
+
+/** Cuts four words into nine limbs. */
+export function splitWords(words: readonly Local<'i64'>[], limbs: readonly Local<'i64'>[]): Code {
+  return limbs.map((limb, i) => {
+    const word = Math.floor((LIMB_BITS * i) / 64);
+    const shift = (LIMB_BITS * i) % 64;
+    const low = i64.shrU(at(words, word), shift);
+    const crosses = shift + LIMB_BITS > 64 && word < 3;
+    const bits = crosses ? i64.or(low, i64.shl(at(words, word + 1), 64 - shift)) : low;
+    return limb.set(i64.and(bits, LIMB_MASK));
+  });
+}
+
 /** Reads four words at an address and cuts them into limbs; `words` are overwritten. */
 export function loadLimbs(
   address: Value<'i32'>,
   words: readonly Local<'i64'>[],
   limbs: readonly Local<'i64'>[],
 ): Code {
-  return [
-    WORDS.map((i) => at(words, i).set(i64.load(address, 8 * i))),
-    limbs.map((limb, i) => {
-      const word = Math.floor((LIMB_BITS * i) / 64);
-      const shift = (LIMB_BITS * i) % 64;
-      const low = i64.shrU(at(words, word), shift);
-      const crosses = shift + LIMB_BITS > 64 && word < 3;
-      const bits = crosses ? i64.or(low, i64.shl(at(words, word + 1), 64 - shift)) : low;
-      return limb.set(i64.and(bits, LIMB_MASK));
-    }),
-  ];
+  return [loadWords(address, words), splitWords(words, limbs)];
 }
 
 /** Propagates carries through nine columns and packs their value, divided by 2^24, into four words. */
@@ -74,23 +97,54 @@ export function packColumns(columns: readonly Local<'i64'>[], words: readonly Lo
   return [carries, packed];
 }
 
-/** words −= prime where words ≥ prime, then stores them. */
-export function storeReduced(
-  prime: bigint,
-  out: Value<'i32'>,
+/** result = words, less `bound` where they are not below it. */
+export function reduceWords(
+  bound: bigint,
   words: readonly Local<'i64'>[],
-  reduced: readonly Local<'i64'>[],
+  spare: readonly Local<'i64'>[],
   borrow: Local<'i64'>,
+  result: readonly Local<'i64'>[],
 ): Code {
   return [
     subtractWords(
       words,
-      WORDS.map((i) => wordOf(prime, i)),
-      reduced,
+      WORDS.map((i) => wordOf(bound, i)),
+      spare,
       borrow,
     ),
-    WORDS.map((i) => i64.store(out, select(at(words, i), at(reduced, i), i32.wrap(borrow)), 8 * i)),
+    // A mask, not a select: that becomes a branch which nothing can predict.
+    borrow.set(i64.sub(0, borrow)),
+    WORDS.map((i) => {
+      const difference = i64.xor(at(words, i), at(spare, i));
+      return at(result, i).set(i64.xor(at(spare, i), i64.and(difference, borrow)));
+    }),
   ];
+}
+
+/** Stores words, less `bound` where they are not below it. */
+export function storeReduced(
+  bound: bigint,
+  out: Value<'i32'>,
+  words: readonly Local<'i64'>[],
+  spare: readonly Local<'i64'>[],
+  borrow: Local<'i64'>,
+): Code {
+  return [reduceWords(bound, words, spare, borrow, words), storeWords(out, words)];
+}
+
+/** result = a + constant modulo 2^256. */
+export function addConstant(
+  a: readonly Local<'i64'>[],
+  constant: bigint,
+  result: readonly Local<'i64'>[],
+  carry: Local<'i64'>,
+): Code {
+  return addWords(
+    a,
+    WORDS.map((i) => wordOf(constant, i)),
+    result,
+    carry,
+  );
 }
 
 /** result = a − b modulo 2^256, borrow = 1 where a < b. */
@@ -140,15 +194,52 @@ export function createModulus(prime: bigint): Modulus {
   return { prime, negInverse: modulus - inverse };
 }
 
-/** Columns of a product: Σ x[i]·y[k−i] for k = 0 … 16. */
-export function productColumns(x: readonly Local<'i64'>[], y: readonly Local<'i64'>[]): Value<'i64'>[] {
-  return Array.from({ length: 2 * LIMBS - 1 }, (_, k) => {
-    const first = Math.max(0, k - LIMBS + 1);
-    const terms = Array.from({ length: Math.min(k, LIMBS - 1) - first + 1 }, (__, i) =>
-      i64.mul(at(x, first + i), at(y, k - first - i)),
-    );
-    return terms.reduce((sum, term) => i64.add(sum, term));
+/** A product x·y in limbs, added or subtracted. */
+export type Term = {
+  readonly x: readonly Local<'i64'>[];
+  readonly y: readonly Local<'i64'>[];
+  readonly isSubtracted?: boolean;
+};
+
+/**
+ * The Montgomery reduction of a sum of one or two products of numbers below 2^256, row by row: only nine columns live at a time.
+ * The sum plus `bias` must not be negative; the result is below sum/2^256 + prime.
+ *
+ * @param pool - Nine locals for columns.
+ * @param bias - Added to the sum.
+ * @returns Code, and the nine columns that then hold the result times 2^24.
+ */
+export function multiplyLimbs(
+  terms: readonly Term[],
+  pool: readonly Local<'i64'>[],
+  factor: Local<'i64'>,
+  modulus: Modulus,
+  bias = 0n,
+): { readonly code: Code; readonly columns: readonly Local<'i64'>[] } {
+  const columns = [...pool];
+  const biasOf = (k: number): bigint => {
+    const rest = bias >> BigInt(LIMB_BITS * k);
+    return k === 2 * LIMBS - 2 ? rest : rest & LIMB_MASK;
+  };
+  const code = pool.map((_, i) => {
+    const products = pool.map((__, j) => {
+      const column = at(columns, j);
+      const isFresh = i === 0 || j === LIMBS - 1;
+      const constant = biasOf(i + j);
+      const start: Value<'i64'>[] = !isFresh ? [column] : constant === 0n ? [] : [i64.const(constant)];
+      const sum = terms.reduce<Value<'i64'> | undefined>((total, { x, y, isSubtracted = false }) => {
+        const product = i64.mul(at(x, i), at(y, j));
+        if (total === undefined) return isSubtracted ? i64.sub(0, product) : product;
+        return isSubtracted ? i64.sub(total, product) : i64.add(total, product);
+      }, start[0]);
+      return sum === undefined ? [] : column.set(sum);
+    });
+    const lowest = at(columns, 0);
+    const step = reduceStep(columns, factor, modulus, i === LIMBS - 1);
+    if (i < LIMBS - 1) columns.push(lowest);
+    return [products, step];
   });
+  return { code, columns };
 }
 
 /** All reduction steps of seventeen columns; the list is left with the nine that hold the result times 2^24. */
@@ -157,7 +248,7 @@ export function reduceColumns(columns: Local<'i64'>[], factor: Local<'i64'>, mod
 }
 
 /** One reduction step: makes the lowest column divisible by 2^bits, drops it and renames the others. */
-export function reduceStep(
+function reduceStep(
   columns: Local<'i64'>[],
   factor: Local<'i64'>,
   { prime, negInverse }: Modulus,

@@ -2,9 +2,11 @@
  * Generates the arithmetic of a prime field of at most 254 bits: Montgomery form, R = 2^256, four 64-bit words.
  * How products work is told in `limbs.ts`.
  *
- * Every function takes addresses and allows its result to be one of its inputs. Values are canonical, below the prime.
+ * Every function takes addresses and allows its result to be one of its inputs. Values are canonical, below the prime,
+ * but where a function says loose.
  */
 import {
+  type Body,
   type Code,
   call,
   countUp,
@@ -12,29 +14,37 @@ import {
   i32,
   i64,
   type Local,
-  leave,
   type ModuleBuilder,
   type Value,
   when,
 } from './assembler.js';
 import {
+  addConstant,
   addWords,
   at,
+  copyElement,
   createModulus,
   encodeWords,
   LIMBS,
   loadLimbs,
+  loadWords,
   localsOf,
+  multiplyLimbs,
   packColumns,
   reduceColumns,
-  reduceStep,
+  reduceWords,
+  splitWords,
   storeReduced,
+  storeWords,
   subtractWords,
   WORDS,
   wordOf,
 } from './limbs.js';
 
-/** Functions of a coordinate field, base or extension. */
+/**
+ * Functions of a coordinate field, base or extension. A loose value is one that only the functions that say so
+ * accept: for a prime field it is below twice the prime, not canonical.
+ */
 export type FieldFunctions = {
   readonly sizeBytes: number;
   /** (out, a, b) */
@@ -44,11 +54,16 @@ export type FieldFunctions = {
   /** (out, a) */
   readonly neg: FunctionHandle;
   readonly square: FunctionHandle;
-  readonly copy: FunctionHandle;
-  /** (out, a); zero gives zero. */
+  /** (out, a); zero gives zero; `a` may be loose. */
   readonly invert: FunctionHandle;
-  /** (a) → 1 or 0 */
-  readonly isZero: FunctionHandle;
+  /** (out, a, b): a·b; all loose. */
+  readonly mulLoose: FunctionHandle;
+  /** (out, a, b, c): (a − b)·c; `c` and the result loose. */
+  readonly subMulLoose: FunctionHandle;
+  /** (out, a, b, c): a² − b − c; `a` loose. */
+  readonly squareSubSub: FunctionHandle;
+  /** (out, a, b, c, d): (a − b)·c − d; `c` loose. */
+  readonly subMulSub: FunctionHandle;
   /** Address of the constant one. */
   readonly one: number;
 };
@@ -77,61 +92,126 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
     Uint8Array.from({ length: 64 }, (_, i) => Number(((prime - 2n) >> BigInt(252 - 4 * i)) & 15n)),
   );
 
+  type Product = {
+    readonly x: readonly Local<'i64'>[];
+    readonly y: readonly Local<'i64'>[];
+    readonly words: readonly Local<'i64'>[];
+    readonly spare: readonly Local<'i64'>[];
+    readonly factor: Local<'i64'>;
+    /** words = x·y, below twice the prime when x and y are loose; x and y are overwritten. */
+    readonly multiply: Code;
+    /** Stores words, which are below `bound` primes, as a canonical element. */
+    readonly store: (out: Value<'i32'>, bound: 2 | 4) => Code;
+  };
+  const productOf = (body: Body): Product => {
+    const [x, y, words] = [localsOf(body, LIMBS), localsOf(body, LIMBS), localsOf(body, 4)];
+    const factor = body.i64();
+    const product = multiplyLimbs([{ x, y }], localsOf(body, LIMBS), factor, modulus);
+    return {
+      x,
+      y,
+      words,
+      spare: y.slice(0, 4),
+      factor,
+      multiply: [product.code, packColumns(product.columns, words)],
+      store: (out, bound) => [
+        bound === 4 ? reduceWords(2n * prime, words, x, factor, words) : [],
+        storeReduced(prime, out, words, x, factor),
+      ],
+    };
+  };
+  /** words += multiple − the sum of one or two canonical elements. */
+  const subtract = (
+    { words, x, y, spare, factor }: Product,
+    multiple: bigint,
+    first: Value<'i32'>,
+    second?: Value<'i32'>,
+  ): Code => {
+    const total = second === undefined ? x : x.slice(4);
+    const addSecond = second === undefined ? [] : [loadWords(second, y), addWords(x, y, total, factor)];
+    return [
+      loadWords(first, x),
+      addSecond,
+      subtractWords(words, total, spare, factor),
+      addConstant(spare, multiple, words, factor),
+    ];
+  };
+
   const mul = module.define(`${name}Mul`, 3, undefined, (body) => {
     const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const words = localsOf(body, 4);
-    const x = localsOf(body, LIMBS);
-    const y = localsOf(body, LIMBS);
-    const factor = body.i64();
-    const pool = localsOf(body, LIMBS);
-    const columns = [...pool];
-    const rows = x.map((limb, i) => {
-      const products = y.map((other, j) => {
-        const column = at(columns, j);
-        const isFresh = i === 0 || j === LIMBS - 1;
-        const product = i64.mul(limb, other);
-        return column.set(isFresh ? product : i64.add(column, product));
-      });
-      const lowest = at(columns, 0);
-      const step = reduceStep(columns, factor, modulus, i === LIMBS - 1);
-      if (i < LIMBS - 1) columns.push(lowest);
-      return [products, step];
-    });
+    const p = productOf(body);
+    return [loadLimbs(a, p.words, p.x), loadLimbs(b, p.words, p.y), p.multiply, p.store(out, 2)];
+  });
+
+  const mulLoose = module.define(`${name}MulLoose`, 3, undefined, (body) => {
+    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const p = productOf(body);
+    return [loadLimbs(a, p.words, p.x), loadLimbs(b, p.words, p.y), p.multiply, storeWords(out, p.words)];
+  });
+
+  const subMulLoose = module.define(`${name}SubMulLoose`, 4, undefined, (body) => {
+    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const p = productOf(body);
     return [
-      loadLimbs(a, words, x),
-      loadLimbs(b, words, y),
-      rows,
-      packColumns(columns, words),
-      storeReduced(prime, out, words, x, factor),
+      loadWords(a, p.words),
+      subtract(p, prime, b),
+      splitWords(p.words, p.x),
+      loadLimbs(c, p.words, p.y),
+      p.multiply,
+      storeWords(out, p.words),
     ];
   });
 
-  const square = module.define(`${name}Square`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
-    const words = localsOf(body, 4);
-    const x = localsOf(body, LIMBS);
-    const doubled = localsOf(body, LIMBS);
-    const factor = body.i64();
+  const subMulSub = module.define(`${name}SubMulSub`, 5, undefined, (body) => {
+    const [out, a, b, c, d] = body.params as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const p = productOf(body);
+    return [
+      loadWords(a, p.words),
+      subtract(p, prime, b),
+      splitWords(p.words, p.x),
+      loadLimbs(c, p.words, p.y),
+      p.multiply,
+      subtract(p, prime, d),
+      p.store(out, 4),
+    ];
+  });
+
+  /** words = a², below twice the prime when a is loose. */
+  const squareOf = (body: Body, p: Product, a: Value<'i32'>): Code => {
     const columns = localsOf(body, 2 * LIMBS - 1);
     const sums = columns.map((column, k) => {
       const terms: Value<'i64'>[] = [];
       for (let i = Math.max(0, k - LIMBS + 1); 2 * i <= k; i++) {
-        terms.push(2 * i === k ? i64.mul(at(x, i), at(x, i)) : i64.mul(at(x, i), at(doubled, k - i)));
+        terms.push(2 * i === k ? i64.mul(at(p.x, i), at(p.x, i)) : i64.mul(at(p.x, i), at(p.y, k - i)));
       }
       return column.set(terms.reduce((sum, term) => i64.add(sum, term)));
     });
     return [
-      loadLimbs(a, words, x),
-      doubled.map((limb, i) => limb.set(i64.shl(at(x, i), 1))),
+      loadLimbs(a, p.words, p.x),
+      p.y.map((limb, i) => limb.set(i64.shl(at(p.x, i), 1))),
       sums,
-      reduceColumns(columns, factor, modulus),
-      packColumns(columns, words),
-      storeReduced(prime, out, words, x, factor),
+      reduceColumns(columns, p.factor, modulus),
+      packColumns(columns, p.words),
     ];
+  };
+
+  const square = module.define(`${name}Square`, 2, undefined, (body) => {
+    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const p = productOf(body);
+    return [squareOf(body, p, a), p.store(out, 2)];
   });
 
-  const loadWords = (address: Value<'i32'>, words: readonly Local<'i64'>[]): Code =>
-    WORDS.map((i) => at(words, i).set(i64.load(address, 8 * i)));
+  const squareSubSub = module.define(`${name}SquareSubSub`, 4, undefined, (body) => {
+    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const p = productOf(body);
+    return [squareOf(body, p, a), subtract(p, 2n * prime, b, c), p.store(out, 4)];
+  });
 
   const add = module.define(`${name}Add`, 3, undefined, (body) => {
     const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
@@ -156,23 +236,13 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
       mask.set(i64.sub(0, borrow)),
       WORDS.map((i) => at(y, i).set(i64.and(wordOf(prime, i), mask))),
       addWords(difference, y, x, borrow),
-      WORDS.map((i) => i64.store(out, at(x, i), 8 * i)),
+      storeWords(out, x),
     ];
   });
 
   const neg = module.define(`${name}Neg`, 2, undefined, (body) => {
     const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
     return call(sub, out, zero, a);
-  });
-
-  const copy = module.define(`${name}Copy`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
-    return WORDS.map((i) => i64.store(out, i64.load(a, 8 * i), 8 * i));
-  });
-
-  const isZero = module.define(`${name}IsZero`, 1, 'i32', (body) => {
-    const [a] = body.params as [Local<'i32'>];
-    return leave(i64.eqz(WORDS.map((i) => i64.load(a, 8 * i)).reduce((all, word) => i64.or(all, word))));
   });
 
   const toMontgomery = module.define(`${name}ToMontgomery`, 2, undefined, (body) => {
@@ -192,15 +262,15 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
     const [i, nibble] = [body.i32(), body.i32()];
     const entry = (index: Value<'i32'>): Value<'i32'> => i32.add(table, i32.shl(index, 5));
     return [
-      call(copy, table, one),
+      copyElement(32, table, one),
       countUp(i, 1, 16, 1, call(mul, entry(i), entry(i32.sub(i, 1)), a)),
-      call(copy, sum, one),
+      copyElement(32, sum, one),
       countUp(i, 0, 64, 1, [
         [0, 0, 0, 0].map(() => call(square, sum, sum)),
         nibble.set(i32.and(i32.load(i32.add(i, exponent)), 15)),
         when(nibble, call(mul, sum, sum, entry(nibble))),
       ]),
-      call(copy, out, sum),
+      copyElement(32, out, sum),
     ];
   });
 
@@ -212,9 +282,11 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
     mul,
     neg,
     square,
-    copy,
     invert,
-    isZero,
+    mulLoose,
+    subMulLoose,
+    squareSubSub,
+    subMulSub,
     one,
     toMontgomery,
     fromMontgomery,

@@ -1,13 +1,12 @@
 /** Generates the arithmetic of Fq2 = Fq[u]/(u² + 1), an element being c0 ‖ c1, canonical as in `prime-field.ts`. */
 import {
   type Body,
+  type Code,
   call,
-  callI32,
   type FunctionHandle,
   i32,
   i64,
   type Local,
-  leave,
   type ModuleBuilder,
   type Value,
 } from './assembler.js';
@@ -15,35 +14,15 @@ import {
   at,
   createModulus,
   encodeWords,
-  LIMB_BITS,
   LIMBS,
   loadLimbs,
   localsOf,
+  multiplyLimbs,
   packColumns,
-  productColumns,
-  reduceColumns,
   storeReduced,
+  type Term,
 } from './limbs.js';
 import type { FieldFunctions, PrimeFieldFunctions } from './prime-field.js';
-
-const COLUMNS = 2 * LIMBS - 1;
-
-type Spare = {
-  readonly words: readonly Local<'i64'>[];
-  readonly reduced: readonly Local<'i64'>[];
-  readonly factor: Local<'i64'>;
-};
-const spareOf = (body: Body): Spare => ({
-  words: localsOf(body, 4),
-  reduced: localsOf(body, 4),
-  factor: body.i64(),
-});
-
-/** Column k of prime² with carries propagated: small, and keeps differences of products positive as a whole. */
-function squareColumn(prime: bigint, k: number): bigint {
-  const rest = (prime * prime) >> BigInt(LIMB_BITS * k);
-  return k === COLUMNS - 1 ? rest : BigInt.asUintN(LIMB_BITS, rest);
-}
 
 /**
  * Adds the functions to a module.
@@ -69,67 +48,64 @@ export function defineQuadraticExtension(
   const add = both('Add', base.add, 2);
   const sub = both('Sub', base.sub, 2);
   const neg = both('Neg', base.neg, 1);
-  const copy = both('Copy', base.copy, 1);
 
   const modulus = createModulus(base.prime);
-  /** Reduces columns below 2·prime² and stores them. */
-  const store = (out: Value<'i32'>, columns: Local<'i64'>[], spare: Spare) => [
-    reduceColumns(columns, spare.factor, modulus),
-    packColumns(columns, spare.words),
-    storeReduced(base.prime, out, spare.words, spare.reduced, spare.factor),
-  ];
 
-  // (a0 + a1)(b0 + b1) − a0·b0 − a1·b1 and a0·b0 − a1·b1 + prime² on unreduced columns: three products, two reductions.
+  /** Code that stores a sum of products, below 2·prime² with its bias, as a canonical element of the base field. */
+  const writerOf = (body: Body): ((out: Value<'i32'>, terms: readonly Term[], bias?: bigint) => Code) => {
+    const [columns, words, spare] = [localsOf(body, LIMBS), localsOf(body, 4), localsOf(body, 4)];
+    const factor = body.i64();
+    return (out, terms, bias = 0n) => {
+      const sum = multiplyLimbs(terms, columns, factor, modulus, bias);
+      return [sum.code, packColumns(sum.columns, words), storeReduced(base.prime, out, words, spare, factor)];
+    };
+  };
+
+  // a0·b0 − a1·b1 + prime² and a0·b1 + a1·b0: four products, but only two reductions.
   const mul = module.define(`${name}Mul`, 3, undefined, (body) => {
     const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const spare = spareOf(body);
+    const words = localsOf(body, 4);
     const [a0, a1, b0, b1] = [
       localsOf(body, LIMBS),
       localsOf(body, LIMBS),
       localsOf(body, LIMBS),
       localsOf(body, LIMBS),
     ];
-    const [low, high0, middle] = [localsOf(body, COLUMNS), localsOf(body, COLUMNS), localsOf(body, COLUMNS)];
-    const sum = (x: readonly Local<'i64'>[], y: readonly Local<'i64'>[]) =>
-      x.map((limb, i) => limb.set(i64.add(limb, at(y, i))));
+    const write = writerOf(body);
     return [
-      loadLimbs(a, spare.words, a0),
-      loadLimbs(high(a), spare.words, a1),
-      loadLimbs(b, spare.words, b0),
-      loadLimbs(high(b), spare.words, b1),
-      productColumns(a0, b0).map((value, k) => at(low, k).set(value)),
-      productColumns(a1, b1).map((value, k) => at(high0, k).set(value)),
-      sum(a0, a1),
-      sum(b0, b1),
-      productColumns(a0, b0).map((value, k) => [
-        at(middle, k).set(i64.sub(i64.sub(value, at(low, k)), at(high0, k))),
-        at(low, k).set(i64.sub(i64.add(at(low, k), squareColumn(base.prime, k)), at(high0, k))),
+      loadLimbs(a, words, a0),
+      loadLimbs(high(a), words, a1),
+      loadLimbs(b, words, b0),
+      loadLimbs(high(b), words, b1),
+      write(
+        out,
+        [
+          { x: a0, y: b0 },
+          { x: a1, y: b1, isSubtracted: true },
+        ],
+        base.prime ** 2n,
+      ),
+      write(high(out), [
+        { x: a0, y: b1 },
+        { x: a1, y: b0 },
       ]),
-      store(out, low, spare),
-      store(high(out), middle, spare),
     ];
   });
 
-  // (a0 + a1)(a0 − a1) + prime² and 2·a0·a1: two products, two reductions.
+  // (a0 + a1)(a0 − a1) + prime² and 2·a0·a1, limb by limb: limbs of 30 bits and a sign.
   const square = module.define(`${name}Square`, 2, undefined, (body) => {
     const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
-    const spare = spareOf(body);
+    const words = localsOf(body, 4);
     const [a0, a1, sums] = [localsOf(body, LIMBS), localsOf(body, LIMBS), localsOf(body, LIMBS)];
-    const columns = localsOf(body, COLUMNS);
-    const first = [...columns];
-    const second = [...columns];
+    const write = writerOf(body);
     return [
-      loadLimbs(a, spare.words, a0),
-      loadLimbs(high(a), spare.words, a1),
+      loadLimbs(a, words, a0),
+      loadLimbs(high(a), words, a1),
       sums.map((limb, i) => limb.set(i64.shl(at(a0, i), 1))),
-      productColumns(sums, a1).map((value, k) => at(columns, k).set(value)),
-      store(high(out), first, spare),
+      write(high(out), [{ x: sums, y: a1 }]),
       sums.map((limb, i) => limb.set(i64.add(at(a0, i), at(a1, i)))),
       a0.map((limb, i) => limb.set(i64.sub(limb, at(a1, i)))),
-      productColumns(sums, a0).map((value, k) =>
-        at(columns, k).set(i64.add(value, squareColumn(base.prime, k))),
-      ),
-      store(out, second, spare),
+      write(out, [{ x: sums, y: a0 }], base.prime ** 2n),
     ];
   });
 
@@ -147,10 +123,41 @@ export function defineQuadraticExtension(
     ];
   });
 
-  const isZero = module.define(`${name}IsZero`, 1, 'i32', (body) => {
-    const [a] = body.params as [Local<'i32'>];
-    return leave(i32.and(callI32(base.isZero, a), callI32(base.isZero, high(a))));
+  // No loose values here: these are plain compositions.
+  const subMulLoose = module.define(`${name}SubMulLoose`, 4, undefined, (body) => {
+    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const difference = body.scratch(2 * size);
+    return [call(sub, difference, a, b), call(mul, out, difference, c)];
+  });
+  const squareSubSub = module.define(`${name}SquareSubSub`, 4, undefined, (body) => {
+    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const squared = body.scratch(2 * size);
+    return [call(square, squared, a), call(sub, squared, squared, b), call(sub, out, squared, c)];
+  });
+  const subMulSub = module.define(`${name}SubMulSub`, 5, undefined, (body) => {
+    const [out, a, b, c, d] = body.params as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const product = body.scratch(2 * size);
+    return [call(subMulLoose, product, a, b, c), call(sub, out, product, d)];
   });
 
-  return { sizeBytes: 2 * size, add, sub, mul, neg, square, copy, invert, isZero, one };
+  return {
+    sizeBytes: 2 * size,
+    add,
+    sub,
+    mul,
+    neg,
+    square,
+    invert,
+    mulLoose: mul,
+    subMulLoose,
+    squareSubSub,
+    subMulSub,
+    one,
+  };
 }

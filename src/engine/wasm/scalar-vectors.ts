@@ -3,7 +3,6 @@ import {
   type Body,
   type Code,
   call,
-  callI32,
   countUp,
   doWhile,
   type FunctionHandle,
@@ -13,6 +12,7 @@ import {
   type ModuleBuilder,
   when,
 } from './assembler.js';
+import { copyElement, isZeroElement } from './limbs.js';
 import type { PrimeFieldFunctions } from './prime-field.js';
 
 /** Bytes of a coefficient record: matrix, row, wire, value. */
@@ -79,7 +79,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
     ];
     const [i, end] = [body.i32(), body.i32()];
     return when(count, [
-      call(fr.copy, out, start),
+      copyElement(sizeBytes, out, start),
       end.set(i32.add(out, i32.shl(count, 5))),
       countUp(i, i32.add(out, sizeBytes), end, sizeBytes, call(fr.mul, i, i32.sub(i, sizeBytes), ratio)),
     ]);
@@ -91,11 +91,11 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
     const product = body.scratch(sizeBytes);
     const [i, end, prefix] = [body.i32(), body.i32(), body.i32(prefixes)];
     return when(count, [
-      call(fr.copy, product, fr.one),
+      copyElement(sizeBytes, product, fr.one),
       end.set(i32.add(buffer, i32.shl(count, 5))),
       countUp(i, buffer, end, sizeBytes, [
-        when(i32.eqz(callI32(fr.isZero, i)), [
-          call(fr.copy, prefix, product),
+        when(i32.eqz(isZeroElement(sizeBytes, i)), [
+          copyElement(sizeBytes, prefix, product),
           call(fr.mul, product, product, i),
         ]),
         prefix.set(i32.add(prefix, sizeBytes)),
@@ -105,10 +105,10 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
         [
           i.set(i32.sub(i, sizeBytes)),
           prefix.set(i32.sub(prefix, sizeBytes)),
-          when(i32.eqz(callI32(fr.isZero, i)), [
+          when(i32.eqz(isZeroElement(sizeBytes, i)), [
             call(fr.mul, prefix, prefix, product),
             call(fr.mul, product, product, i),
-            call(fr.copy, i, prefix),
+            copyElement(sizeBytes, i, prefix),
           ]),
         ],
         i32.ne(i, buffer),

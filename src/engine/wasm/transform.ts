@@ -6,6 +6,9 @@
  * stages (half-size a multiple of `columns`) on bands of neighbouring columns and its narrow ones on contiguous blocks
  * of `columns` elements: each piece stays in a core's cache and pieces are independent.
  *
+ * Values inside a transform are not canonical: below 2p in frequency stages, below 4p in time stages (Harvey 2014). Multiplying
+ * by any canonical constant makes them canonical again.
+ *
  * Twiddles: the stage with half-size h reads h factors that begin h elements after the table's start, one stage after the other.
  */
 import {
@@ -16,45 +19,105 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
+  type Value,
   when,
 } from './assembler.js';
+import {
+  addConstant,
+  addWords,
+  createModulus,
+  LIMBS,
+  loadLimbs,
+  loadWords,
+  localsOf,
+  multiplyLimbs,
+  packColumns,
+  reduceWords,
+  splitWords,
+  storeReduced,
+  storeWords,
+  subtractWords,
+} from './limbs.js';
 import type { PrimeFieldFunctions } from './prime-field.js';
+
+type Words = readonly Local<'i64'>[];
+type Registers = {
+  readonly u: Words;
+  readonly v: Words;
+  readonly t: Words;
+  readonly x: Words;
+  readonly y: Words;
+  readonly columns: Words;
+  readonly factor: Local<'i64'>;
+};
 
 type Four = [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
 
 /** Adds the functions to a module. Sizes and positions are bytes: elements times 32. */
 export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
   const { sizeBytes } = fr;
+  const modulus = createModulus(fr.prime);
 
-  // (low, high, twiddle): (u, v) → (u + v, (u − v)·w)
-  const frequency = module.define('frButterflyFrequency', 3, undefined, (body) => {
-    const [low, high, twiddle] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const difference = body.scratch(sizeBytes);
-    return [
-      call(fr.sub, difference, low, high),
-      call(fr.add, low, low, high),
-      call(fr.mul, high, difference, twiddle),
-    ];
-  });
+  type Butterfly = (
+    registers: Registers,
+    low: Value<'i32'>,
+    high: Value<'i32'>,
+    twiddle: Value<'i32'>,
+  ) => Code;
 
-  // (low, high, twiddle): (u, v) → (u + v·w, u − v·w)
-  const time = module.define('frButterflyTime', 3, undefined, (body) => {
-    const [low, high, twiddle] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const product = body.scratch(sizeBytes);
+  // (u, v) → (u + v, (u − v)·w); all below 2p: u − v + 2p is below 4p, its product below 4p·p/R + p < 2p.
+  const frequency: Butterfly = ({ u, v, t, x, y, columns, factor }, low, high, twiddle) => {
+    const product = multiplyLimbs([{ x, y }], columns, factor, modulus);
     return [
-      call(fr.mul, product, high, twiddle),
-      call(fr.sub, high, low, product),
-      call(fr.add, low, low, product),
+      loadWords(low, u),
+      loadWords(high, v),
+      addWords(u, v, t, factor),
+      storeReduced(2n * fr.prime, low, t, x, factor),
+      subtractWords(u, v, t, factor),
+      addConstant(t, 2n * fr.prime, u, factor),
+      splitWords(u, x),
+      loadLimbs(twiddle, v, y),
+      product.code,
+      packColumns(product.columns, t),
+      storeWords(high, t),
     ];
-  });
+  };
+
+  // (u, v) → (u + v·w, u − v·w); all below 4p: v·w is below 2p as above, and u is brought below 2p first.
+  const time: Butterfly = ({ u, v, t, x, y, columns, factor }, low, high, twiddle) => {
+    const product = multiplyLimbs([{ x, y }], columns, factor, modulus);
+    return [
+      loadLimbs(high, u, x),
+      loadLimbs(twiddle, v, y),
+      product.code,
+      packColumns(product.columns, t),
+      loadWords(low, v),
+      reduceWords(2n * fr.prime, v, x, factor, u),
+      addWords(u, t, v, factor),
+      storeWords(low, v),
+      subtractWords(u, t, v, factor),
+      addConstant(v, 2n * fr.prime, u, factor),
+      storeWords(high, u),
+    ];
+  };
 
   /** (data, end, half, stride, from, to, twiddles): one stage; in each run of `stride` bytes only [from, to). */
-  const defineStage = (name: string, butterfly: FunctionHandle): FunctionHandle =>
+  const defineStage = (name: string, butterfly: Butterfly): FunctionHandle =>
     module.define(name, 7, undefined, (body) => {
       const [data, end, half, stride] = body.params as unknown as Four;
       const [from, to, twiddles] = body.params.slice(4) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
       const [block, row, i, last] = [body.i32(), body.i32(), body.i32(), body.i32()];
       const twiddle = body.i32();
+      const high = body.i32();
+      const registers: Registers = {
+        u: localsOf(body, 4),
+        v: localsOf(body, 4),
+        t: localsOf(body, 4),
+        x: localsOf(body, LIMBS),
+        y: localsOf(body, LIMBS),
+        columns: localsOf(body, LIMBS),
+        factor: body.i64(),
+      };
       return [
         block.set(data),
         doWhile(
@@ -67,7 +130,8 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
                 twiddle.set(i32.add(i32.add(i32.add(twiddles, half), row), from)),
                 doWhile(
                   [
-                    call(butterfly, i, i32.add(i, half), twiddle),
+                    high.set(i32.add(i, half)),
+                    butterfly(registers, i, high, twiddle),
                     i.set(i32.add(i, sizeBytes)),
                     twiddle.set(i32.add(twiddle, sizeBytes)),
                   ],
