@@ -1,7 +1,16 @@
 /** A local Ethereum node of its own for a test, and the Solidity compiler. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { type Abi, type Address, createTestClient, type Hex, http, publicActions, walletActions } from 'viem';
+import {
+  type Abi,
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  type PublicClient,
+  type TransactionReceipt,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 
@@ -21,8 +30,17 @@ export function findAnvil(): string | undefined {
   }
 }
 
+/** A running node with a funded account. */
+export type Node = {
+  readonly publicClient: PublicClient;
+  /** Sends a transaction and waits until it is mined. */
+  readonly send: (to: Address, data: Hex) => Promise<TransactionReceipt>;
+  readonly deploy: (contract: Compiled) => Promise<Address>;
+  readonly close: () => Promise<void>;
+};
+
 /** Starts anvil on a port that the system chooses. The caller owns it and calls `close`. */
-export async function startAnvil(binary: string) {
+export async function startAnvil(binary: string): Promise<Node> {
   // The first account of anvil's well-known mnemonic: funded on every anvil chain and on no other.
   const account = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
   const child = spawn(binary, ['--port', '0', '--host', '127.0.0.1', '--threads', '1'], {
@@ -34,22 +52,19 @@ export async function startAnvil(binary: string) {
     kill();
     throw error;
   });
-  const client = createTestClient({
-    account,
-    chain: foundry,
-    mode: 'anvil',
-    transport: http(`http://127.0.0.1:${port}`),
-  })
-    .extend(publicActions)
-    .extend(walletActions);
+  const transport = http(`http://127.0.0.1:${port}`);
+  const publicClient: PublicClient = createPublicClient({ chain: foundry, transport, pollingInterval: 50 });
+  const walletClient = createWalletClient({ account, chain: foundry, transport });
   return {
-    client,
-    deploy: async (contract: Compiled): Promise<Address> => {
-      const hash = await client.deployContract({ abi: contract.abi, bytecode: contract.bytecode });
-      const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+    publicClient,
+    send: async (to, data) =>
+      publicClient.waitForTransactionReceipt({ hash: await walletClient.sendTransaction({ to, data }) }),
+    deploy: async ({ abi, bytecode }) => {
+      const hash = await walletClient.deployContract({ abi, bytecode });
+      const { contractAddress } = await publicClient.waitForTransactionReceipt({ hash });
       return contractAddress!;
     },
-    close: async (): Promise<void> => {
+    close: async () => {
       process.removeListener('exit', kill);
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

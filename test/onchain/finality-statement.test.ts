@@ -5,7 +5,7 @@ import { packStatement, STATEMENT_BOUNDS, unpackStatement } from '../../src/stat
 import type { Statement } from '../../src/statement/types.js';
 import { vectorStatement } from '../statement/vectors.js';
 import { runs, seededBytes, seededInteger } from '../support/runs.js';
-import { type Compiled, compile, findAnvil, startAnvil } from './anvil.js';
+import { type Compiled, compile, findAnvil, type Node, startAnvil } from './anvil.js';
 
 const anvil = findAnvil();
 
@@ -33,7 +33,7 @@ const toChain = (statement: Statement): OnChain => ({
 });
 
 describe.runIf(anvil !== undefined)('contracts/FinalityStatement.sol', () => {
-  let node: Awaited<ReturnType<typeof startAnvil>>;
+  let node: Node;
   let contract: Compiled;
   let address: Address;
 
@@ -47,7 +47,7 @@ describe.runIf(anvil !== undefined)('contracts/FinalityStatement.sol', () => {
   });
 
   const read = (functionName: 'pack' | 'unpack', argument: unknown): Promise<unknown> =>
-    node.client.readContract({ address, abi: contract.abi, functionName, args: [argument] });
+    node.publicClient.readContract({ address, abi: contract.abi, functionName, args: [argument] });
 
   it('default: packs and unpacks as TypeScript does', async () => {
     const random = seededBytes(8);

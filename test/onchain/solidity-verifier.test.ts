@@ -13,7 +13,7 @@ import { verifyProof } from '../../src/verify/verify-proof.js';
 import { vectorStatement } from '../statement/vectors.js';
 import { runs, seededBytes, seededInteger } from '../support/runs.js';
 import { g2OutsideSubgroup, istanbulSet, makeKey, prove, statementOf } from '../verify/support.js';
-import { type Compiled, compile, findAnvil, startAnvil } from './anvil.js';
+import { type Compiled, compile, findAnvil, type Node, startAnvil } from './anvil.js';
 
 const anvil = findAnvil();
 const inputs = packStatement(statementOf(istanbulSet()));
@@ -75,7 +75,7 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
     const reference = makeKey(system);
     const proof = prove(reference, inputs);
     const words = proofWords(proof);
-    let node: Awaited<ReturnType<typeof startAnvil>>;
+    let node: Node;
     let contract: Compiled;
     let address: Address;
 
@@ -93,7 +93,7 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
 
     async function call(proofArgument: readonly bigint[], inputArgument: readonly bigint[]): Promise<string> {
       try {
-        await node.client.readContract({
+        await node.publicClient.readContract({
           address,
           abi: contract.abi,
           functionName: 'verifyProof',
@@ -124,8 +124,7 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
       expect(calldata).toBe(
         encodeFunctionData({ abi: contract.abi, functionName: 'verifyProof', args: [words, inputs] }),
       );
-      const hash = await node.client.sendTransaction({ to: address, data: calldata as Hex });
-      const receipt = await node.client.waitForTransactionReceipt({ hash });
+      const receipt = await node.send(address, calldata as Hex);
       expect(receipt.status).toBe('success');
       console.info(
         `${system}: ${receipt.gasUsed} gas a verification at 6 inputs, ${contract.sizeBytes} bytes of code`,
@@ -136,7 +135,7 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
 
     it('default: the contract says which key it is for', async () => {
       const read = (functionName: string): Promise<unknown> =>
-        node.client.readContract({ address, abi: contract.abi, functionName });
+        node.publicClient.readContract({ address, abi: contract.abi, functionName });
       expect(BigInt((await read('VERIFICATION_KEY_HASH')) as Hex)).toBe(
         verificationKeyHash(reference.verification),
       );
@@ -210,12 +209,15 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
       const random = seededBytes(31);
       const g1 = () => fromNobleG1(bn254.G1.Point.BASE.multiply(1n + seededInteger(random, R - 1n)));
       const g2 = () => fromNobleG2(bn254.G2.Point.BASE.multiply(1n + seededInteger(random, R - 1n)));
-      for (let i = 0; i < runs(20, 2_000); i++) {
-        const honest = prove(reference, inputs, {
+      const honestProofs = Array.from({ length: 8 }, () =>
+        prove(reference, inputs, {
           r: seededInteger(random, R),
           s: seededInteger(random, R),
           kappa: seededInteger(random, R),
-        });
+        }),
+      );
+      for (let i = 0; i < runs(20, 1_000); i++) {
+        const honest = honestProofs[i % honestProofs.length]!;
         const candidates: readonly (readonly [Groth16Proof, readonly bigint[]])[] = [
           [honest, inputs],
           [{ ...honest, a: g1() }, inputs],
