@@ -10,7 +10,7 @@ include "lib/bits/Num2Bits.circom";
 /// @input b [0, 2^N) enforced here
 /// @output out {binary}: 1 if a < b, else 0
 /// @soundness a − b + 2^N lies in (0, 2^(N+1)), so its digit N tells a ≥ b; nothing wraps below 2^253
-/// @cost 3·N + 1 non-linear constraints, 4 linear
+/// @cost 3·N + 1 non-linear constraints, 3 linear
 template IsLessThan(N) {
     assert(N >= 1 && N <= 252);
     signal input a;

@@ -18,7 +18,7 @@ template BabyJubAdd() {
 
     signal xy <== x1 * y2;
     signal yx <== y1 * x2;
-    // y1·y2 − a·x1·x2, from one product
+    // y1·y2 − a·x1·x2 and, beside it, yx − a·xy
     signal mixed <== (y1 - 168700 * x1) * (x2 + y2);
     signal product <== xy * yx;
 

@@ -35,7 +35,7 @@ function runsBelowOther(N, value, digit) {
 ///   From 3·P on each step is 2·T ± P as (T ± P) + T. With T = k·P, k odd and k = floor(g/2^i) or one more, k lies strictly between consecutive
 ///   multiples of l by more than 1 at every level: (3·l, 4·l)/2^i holds none for i ≥ 0. So T ≠ ±P, and T ± P ≠ ±T unless the result is
 ///   neutral, which leaves 0 = 2·(ordinate of T) and is refused: no slope is ever free.
-/// @cost 1,590 non-linear constraints: 6 for each of 251 digits, 62 for the bounds, 22 around them
+/// @cost 1,591 non-linear constraints: 6 for each of 251 digits, 61 for the bounds, 24 around them
 template BabyJubMultiply() {
     signal input scalar;
     signal input x1;

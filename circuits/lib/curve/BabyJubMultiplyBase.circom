@@ -14,7 +14,7 @@ include "lib/curve/BabyJubFromMontgomery.circom";
 /// @soundness 83 windows of three signed digits ±1 in Montgomery form. Before window i the sum is T·B with T odd, |T| < 8^i, and the window adds
 ///   D·8^i·B with D odd, |D| ≤ 7; |T| + |D|·8^i < 8^83 < l, so the two points are never equal, opposite or neutral and the chord is unique.
 ///   The last two digits could reach ±l and are added with the complete law.
-/// @cost 733 non-linear constraints (251 digits, 60 for the bound, 166 look-ups, 246 additions, 10 for the top), 1 linear
+/// @cost 732 non-linear constraints (251 digits, 60 for the bound, 166 look-ups, 246 additions, 9 for the top), 3 linear
 template BabyJubMultiplyBase() {
     signal input scalar;
     signal output x;

@@ -28,7 +28,7 @@ include "protocols/committee/CommitteeTags.circom";
 /// @input r8x, r8y, s [TIER] a signature of the vote where signs is 1, enforced here; where it is 0 s must be below the subgroup order
 /// @soundness A slot is a member and has one signature, so nobody counts twice. The power of a slot counts only with signs = 1, which
 ///   enforces the signature of the one vote, made of this chain, height, round and block. Sums of 128 powers stay below 2^71.
-/// @cost TIER·3,200 + 1,553 non-linear constraints
+/// @cost TIER·3,200 + 1,538 non-linear constraints (14,338 at TIER 4, 411,138 at TIER 128)
 template CommitteeFinality(TIER) {
     signal input trustedSet;
     signal input signingSet;

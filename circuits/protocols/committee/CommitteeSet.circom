@@ -11,8 +11,8 @@ include "protocols/committee/CommitteeTags.circom";
 /// @param TIER most members, at most 128
 /// @input chainId field element, bound by the commitment
 /// @input present[TIER] {0, 1}, ones first, the first one 1: enforced here
-/// @input identity[TIER] [0, 2^160 + ...) strictly increasing over the present members, enforced here; an absent slot repeats the last
-///   identity or goes on from it
+/// @input identity[TIER] [0, 2^168), strictly increasing over the present members, enforced here; an absent slot repeats the last
+///   identity or goes on from it. That a committed identity is below 2^160 is for those who accept the commitment
 /// @input power[TIER] [0, 2^64) and 0 where absent, enforced here
 /// @input keyX[TIER], keyY[TIER] field elements, bound by the commitment where present, free where absent
 /// @output {binary} isPresent[TIER]: present
@@ -20,7 +20,7 @@ include "protocols/committee/CommitteeTags.circom";
 /// @output totalPower [1, 2^71) if the committed set has a power; sum over the present members
 /// @soundness identities are sums of at most 128 gaps below 2^160, plus 1 a member: below 2^168. With powers below 2^64 the packed word is
 ///   below 2^232, so it has one reading. Poseidon's collision resistance binds N through c_0, hence the number of links.
-/// @cost TIER·526 + 354 non-linear constraints
+/// @cost TIER·525 + 347 non-linear constraints: 297 of a member are its link of the commitment, 224 the ranges
 template CommitteeSet(TIER) {
     assert(TIER >= 1 && TIER <= 128);
     signal input chainId;
