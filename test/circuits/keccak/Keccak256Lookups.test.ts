@@ -93,7 +93,7 @@ describe('Keccak256Lookups and KeccakTable', () => {
       'main.hash.first.key[0]',
       'main.hash.first.image[0]',
       'main.hash.first.image[7000]',
-      'main.hash.first.key[13000]',
+      'main.hash.first.key[12900]',
       'main.hash.first.chFold[5]',
       'main.hash.first.chRunning[14000]',
       'main.hash.next[0].key[3][4]',
