@@ -72,7 +72,7 @@ describe('EcdsaBatch(13, 2)', () => {
   });
 
   it('default: rows of two slots, their table included', () => {
-    expect(circuit.constraints).toBe(57_219);
+    expect(circuit.constraints).toBe(57_218);
   });
 
   it.each<[string, CircuitInput]>([

@@ -63,7 +63,13 @@ function fold(a: readonly bigint[], b: readonly bigint[]): bigint[] {
 }
 
 /** What a prover sets to claim a·b ≡ out with that quotient: the top chunk takes whatever is left over. */
-function claim(c: number, a: bigint[], b: bigint[], out: bigint[], quotient: bigint): { [name: string]: bigint } {
+function claim(
+  c: number,
+  a: bigint[],
+  b: bigint[],
+  out: bigint[],
+  quotient: bigint,
+): { [name: string]: bigint } {
   const width = BigInt(c === 0 ? 1 : c);
   const chunks = c === 4 ? [17, 25] : [68, 99];
   const e = fold(a, b).map((x, j) => x - (out[j] as bigint));
@@ -79,7 +85,8 @@ function claim(c: number, a: bigint[], b: bigint[], out: bigint[], quotient: big
   [quotient, carry].forEach((value, v) => {
     const count = chunks[v] as number;
     const shifted = (((value + 2n ** (width * BigInt(count) - 1n)) % R) + R) % R;
-    for (let k = 1; k < count; k++) changes[`main.product.zero.upper[${wire++}]`] = chunk(shifted, k, count, width);
+    for (let k = 1; k < count; k++)
+      changes[`main.product.zero.upper[${wire++}]`] = chunk(shifted, k, count, width);
   });
   return changes;
 }
