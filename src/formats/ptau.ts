@@ -3,7 +3,8 @@
  *
  * Sections 2 to 6 hold τ^i, α·τ^i, β·τ^i in the groups, 7 the ceremony's transcript, and 12 to 15, once prepared for phase
  * two, the same in the Lagrange basis of every domain up to the file's power: level p starts at point 2^p − 1. Level p + 1
- * of section 12 interpolates all 2^(p+1) − 1 powers of τ and serves the H points.
+ * of section 12 serves the H points; it interpolates all 2^(p+1) − 1 powers of τ and a zero, or one more power in a file that
+ * was cut from a larger one.
  */
 import { bn254 } from '@noble/curves/bn254.js';
 import { toG1, toG2 } from '../statement/curve.js';

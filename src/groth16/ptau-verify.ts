@@ -15,14 +15,15 @@
 import { randomFillSync } from 'node:crypto';
 import { bn254 } from '@noble/curves/bn254.js';
 import type { Engine, EngineBuffer } from '../engine/types.js';
-import { ELEMENT_BYTES, G1_BYTES, G2_BYTES, isBelowQ, writeU32 } from '../formats/bytes.js';
+import { ELEMENT_BYTES, G1_BYTES, G2_BYTES, isBelowQ, readElement, writeU32 } from '../formats/bytes.js';
 import { decodeG2 } from '../formats/points.js';
 import { lagrangeStart, type Ptau, type PtauSection, ptauPointCounts } from '../formats/ptau.js';
 import { G2 as G2Curve } from '../math/bn254.js';
+import { Fr } from '../math/field.js';
 import { toG2 } from '../statement/curve.js';
 import { fillRandomScalars, findOffCurve } from './ceremony-points.js';
 import { isSameRatio } from './ceremony-transcript.js';
-import { type NobleG2, nobleFromG1Bytes, nobleFromG2Bytes } from './points.js';
+import { type NobleG1, type NobleG2, nobleFromG1Bytes, nobleFromG2Bytes } from './points.js';
 import { type BufferScope, type OnStage, throwIfCancelled, withBuffers } from './task.js';
 
 /** Why a file is refused; part of `CEREMONY_CODES`. */
@@ -222,12 +223,27 @@ async function interpolationFault(
     fillRandomScalars(engine, scalars, count);
     const expected = nobleFromG1Bytes(await engine.msmG1(points, scalars, count));
     await interpolate(work, count);
-    // The file lacks the last power of its largest doubled domain; its Lagrange points count it as zero.
     const given = Math.min(count, ptauPointCounts(ptau.power)[powers]);
     await loadG1(work, powers, 0, given, { areChecked: true });
     const found = nobleFromG1Bytes(await engine.msmG1(points, scalars, given));
-    return found.equals(expected) ? undefined : lagrangeFault(lagrange, log);
+    if (found.equals(expected)) return undefined;
+    return given < count && isLastPower(work, expected.subtract(found), given)
+      ? undefined
+      : lagrangeFault(lagrange, log);
   });
+}
+
+/**
+ * The file lacks the last power, [τ^(2n−1)]₁, of its largest doubled domain. Lagrange points made from it count that power as
+ * zero; those of a file cut from a larger one have it. Then what is missing, divided by its coefficient, is τ times the last
+ * power given.
+ */
+function isLastPower({ ptau, engine, scalars, points }: Work, difference: NobleG1, given: number): boolean {
+  const coefficient = readElement(engine.bytes(scalars, given * ELEMENT_BYTES, ELEMENT_BYTES));
+  if (coefficient === 0n || difference.is0()) return false;
+  const last = nobleFromG1Bytes(engine.bytes(points, (given - 1) * G1_BYTES, G1_BYTES));
+  const missing = difference.multiply(Fr.inv(coefficient));
+  return isSameRatio(last, missing, bn254.G2.Point.BASE, toG2(ptau.tau2));
 }
 
 function lagrangeFault(section: PtauSection, log: number): PowersFault {

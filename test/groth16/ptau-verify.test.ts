@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.js';
 import type { Engine } from '../../src/engine/types.js';
 import { decodeG1, decodeG2, encodeG1, encodeG2 } from '../../src/formats/points.js';
 import { openPtau, PTAU_SECTIONS } from '../../src/formats/ptau.js';
 import { verifyPowers } from '../../src/groth16/ptau-verify.js';
+import { writeDevelopmentPtau } from '../../src/groth16/ptau-write.js';
 import { Fq2, G1, G1_GENERATOR, G2 } from '../../src/math/bn254.js';
 import { BN254_Q, BN254_R, Fq } from '../../src/math/field.js';
 import { fixture, fixturesAvailable } from '../support/fixtures.js';
@@ -105,6 +109,21 @@ describe.skipIf(!fixturesAvailable)('verifyPowers', () => {
     const place = (at: number) => at + 64 * (31 + 21);
     const swap = (bytes: Buffer, at: number) => bytes.copy(bytes, place(at), place(at) + 64, place(at) + 128);
     expect(await outcome(4, (bytes, at) => swap(bytes, at('lagrangeTauG1')))).toBe('POWERS_LAGRANGE');
+  });
+
+  it('default: a file that was not cut, for its own domain', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'ptau-verify-test-')), '4.ptau');
+    await writeDevelopmentPtau({ path, power: 4, engine });
+    const ptau = openPtau(path);
+    expect(await verifyPowers({ ptau, domainLog: 4, engine })).toBeUndefined();
+    ptau.close();
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  it('error: another point of the largest doubled domain', async () => {
+    const place = (at: number) => at + 64 * (511 + 100);
+    const swap = (bytes: Buffer, at: number) => bytes.copy(bytes, place(at), place(at) + 64, place(at) + 128);
+    expect(await outcome(8, (bytes, at) => swap(bytes, at('lagrangeTauG1')))).toBe('POWERS_LAGRANGE');
   });
 
   it('error: another power in G2, another Lagrange point, one off the curve', async () => {
