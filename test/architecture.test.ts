@@ -16,7 +16,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   protocols: ['witness', 'math'],
   devnet: ['protocols', 'math'],
   onchain: ['groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
-  build: ['groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
+  build: ['protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   prover: ['build', 'protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   bench: [
     'prover',

@@ -5,7 +5,9 @@
  * not depend on the tier.
  */
 
+import { ISTANBUL_TIERS, maxHeaderBytes } from '../protocols/istanbul/tiers.js';
 import { UsageError } from '../statement/errors.js';
+import { VARIANT_NUMBERS } from '../statement/set-commitment.js';
 import type { ProofSystem, ProtocolId, Variant } from '../statement/types.js';
 import type { OptimisationLevel } from './compile.js';
 
@@ -55,8 +57,30 @@ const committee = [4, 8, 16, 32, 64, 128].map(
   }),
 );
 
-/** All circuits, smallest tier first within a protocol. */
-export const CIRCUITS: readonly CircuitSpec[] = [...committee];
+/**
+ * A circuit for each Istanbul variant: they walk other headers and make the two hashes in other ways, and one circuit for all would
+ * pay for the longest of each.
+ */
+const istanbul = (['ibft1', 'ibft2', 'qbft'] as const).flatMap((variant) =>
+  ISTANBUL_TIERS.map(
+    (tier): CircuitSpec => ({
+      id: `istanbul-${variant}-${tier}`,
+      protocol: 'istanbul',
+      variants: [variant],
+      tier,
+      system: 'ultragroth',
+      level: 'O1',
+      mainSource: mainSource(
+        'ultragroth',
+        'protocols/istanbul/IstanbulFinality.circom',
+        `IstanbulFinality(${VARIANT_NUMBERS[variant]}, ${tier}, ${maxHeaderBytes(tier)})`,
+      ),
+    }),
+  ),
+);
+
+/** All circuits, smallest tier first within a variant. */
+export const CIRCUITS: readonly CircuitSpec[] = [...committee, ...istanbul];
 
 /**
  * Finds a circuit by its id.

@@ -30,7 +30,14 @@ export function statement(block: CommitteeBlock, trusted: ValidatorSet): Stateme
 
 export const committee: Protocol<CommitteeBlock> = {
   id: 'committee',
-  parse: (input) => parse(input),
+  parse: (input, options = {}) => {
+    if (options.variant !== undefined && options.variant !== 'committee')
+      throw new UsageError(
+        'VARIANT_MISMATCH',
+        `variant: expected committee, got ${options.variant}. Use the protocol istanbul.`,
+      );
+    return parse(input);
+  },
   verifyNatively: (block, trusted) => verifyNatively(block, trusted),
   statement: (block, trusted) => statement(block, trusted),
   circuitInput: (block, trusted, tier) => createCircuitInput(block, statement(block, trusted), trusted, tier),

@@ -4,10 +4,8 @@
  * Signals, BYTES being the tier's longest header and SLOTS = ⌈2·TIER/3⌉:
  *
  *     trustedSet, signingSet, nextSet, w1, w2, w3        public inputs
- *     variant, chainId                                   as in set commitments
- *     header[BYTES], headerLength                        what the block hash covers, zero padded
- *     sealedHeader[BYTES], sealedLength                  what the seals cover: QBFT and IBFT 2.0; equal to header in IBFT 1.0
- *     fieldLength[FIELDS]                                payload lengths of the base fields that are integers or bytes
+ *     chainId                                            as in set commitments
+ *     header[BYTES], headerLength                        the RLP that seals cover (IBFT 1.0: through the block hash), zero padded
  *     signingActive[TIER], signingIdentity[TIER], signingKey[TIER][4]      members, ones first; key = (xLo, xHi, yLo, yHi)
  *     trustedActive[TIER], trustedIdentity[TIER], trustedKey[TIER][4]
  *     select[SLOTS][TIER]                                slot j holds the seal of member i; a spare slot's row is zero
@@ -17,36 +15,12 @@
  */
 import { UsageError } from '../../statement/errors.js';
 import { packStatement } from '../../statement/packing.js';
-import { VARIANT_NUMBERS } from '../../statement/set-commitment.js';
 import type { Statement, ValidatorSet } from '../../statement/types.js';
 import type { CircuitInput } from '../../witness/program.js';
-import { fieldIndex, type IstanbulBlock } from './header.js';
+import type { IstanbulBlock } from './header.js';
+import { maxHeaderBytes } from './tiers.js';
 import type { VerifyOptions } from './verify.js';
 import { createWitness, type IstanbulWitness } from './witness.js';
-
-/** Keccak-256 absorbs so many bytes a permutation. */
-const KECCAK_RATE_BYTES = 136;
-
-/** Keccak blocks of the longest header of a tier: 815 bytes at tier 4, 951 at 8, 1,087 at 16, 1,495 at 32. */
-const HEADER_KECCAK_BLOCKS: { readonly [tier: number]: number } = { 4: 6, 8: 7, 16: 8, 32: 11 };
-
-/** Tiers with a circuit. */
-export const ISTANBUL_TIERS: readonly number[] = Object.keys(HEADER_KECCAK_BLOCKS).map(Number);
-
-/**
- * Longest header, as hashed, that a tier's circuit takes: its Keccak blocks less one byte of padding.
- *
- * @throws {UsageError} `TIER_RANGE`.
- */
-export function maxHeaderBytes(tier: number): number {
-  const blocks = HEADER_KECCAK_BLOCKS[tier];
-  if (blocks === undefined)
-    throw new UsageError(
-      'TIER_RANGE',
-      `tier: expected one of ${ISTANBUL_TIERS.join(', ')}, got ${tier}. See \`zkfinality circuits\`.`,
-    );
-  return KECCAK_RATE_BYTES * blocks - 1;
-}
 
 /**
  * All inputs of the circuit but the challenge.
@@ -63,11 +37,10 @@ export function createCircuitInput(
   const maxBytes = maxHeaderBytes(tier);
   const witness = createWitness(block, trusted, tier, options);
   const sealedHeader = block.variant === 'ibft1' ? block.hashPreimage : block.sealPreimage;
-  const longest = Math.max(block.hashPreimage.length, sealedHeader.length);
-  if (longest > maxBytes)
+  if (sealedHeader.length > maxBytes)
     throw new UsageError(
       'HEADER_TOO_LONG',
-      `block ${block.number}: expected a hashed header of at most ${maxBytes} bytes at tier ${tier}, got ${longest}. Use a larger tier.`,
+      `block ${block.number}: expected a hashed header of at most ${maxBytes} bytes at tier ${tier}, got ${sealedHeader.length}. Use a larger tier.`,
     );
   const [trustedSet, signingSet, nextSet, w1, w2, w3] = packStatement(statement) as [
     bigint,
@@ -84,13 +57,9 @@ export function createCircuitInput(
     w1,
     w2,
     w3,
-    variant: VARIANT_NUMBERS[block.variant],
     chainId: trusted.chainId,
-    header: padded(block.hashPreimage, maxBytes),
-    headerLength: BigInt(block.hashPreimage.length),
-    sealedHeader: padded(sealedHeader, maxBytes),
-    sealedLength: BigInt(sealedHeader.length),
-    fieldLength: FREE_FIELDS.map((name) => BigInt(witness.hashedLayout.payloads[fieldIndex(name)]!.length)),
+    header: padded(sealedHeader, maxBytes),
+    headerLength: BigInt(sealedHeader.length),
     ...memberSignals('signing', witness.signingSet, tier),
     ...memberSignals('trusted', trusted, tier),
     select: witness.slots.map((slot) => oneHot(slot.memberIndex, tier)),
@@ -101,9 +70,6 @@ export function createCircuitInput(
     nonce: 0n,
   };
 }
-
-/** Base fields whose length is not fixed. */
-const FREE_FIELDS = ['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp', 'extraData'];
 
 const LIMB_BITS = 64n;
 const LIMBS = 4;
