@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCommitteeDevnet } from '../../../src/devnet/committee.js';
 import { BABYJUBJUB_ORDER } from '../../../src/math/babyjubjub.js';
 import { BN254_R } from '../../../src/math/field.js';
+import { committee } from '../../../src/protocols/committee/index.js';
 import { formatJsonBlock, MAX_VOTES } from '../../../src/protocols/committee/json-block.js';
 import { MAX_INPUT_BYTES, parse } from '../../../src/protocols/committee/parse.js';
 import { ZkFinalityError } from '../../../src/statement/errors.js';
@@ -51,6 +52,12 @@ describe('parse', () => {
       const one = net.block(height).block;
       expect(parse(formatJsonBlock(one))).toEqual(one);
     }
+  });
+
+  it('error: a variant of another protocol', () => {
+    expect(committee.parse(text, { variant: 'committee' })).toEqual(block);
+    for (const variant of ['ibft1', 'ibft2', 'qbft'] as const)
+      expect(codeOf(() => committee.parse(text, { variant }))).toBe('VARIANT_MISMATCH');
   });
 
   it('error: no JSON, empty, too long', () => {
