@@ -80,6 +80,8 @@ export type CeremonyResult =
       readonly circuitHash: Uint8Array;
       /** Empty for an initial key, which is well formed but must not be used. */
       readonly contributions: readonly ContributionSummary[];
+      /** Whether τ, α and β are the published development ones: such a key protects nothing. */
+      readonly hasDevelopmentPowers: boolean;
     }
   | { readonly ok: false; readonly code: CeremonyCode; readonly message: string };
 
@@ -132,9 +134,9 @@ export async function verifyCeremony(options: VerifyCeremonyOptions): Promise<Ce
       throw new UsageError('PARTITION_MISSING', message);
     }
     const contributions = await checkContributions(zkey.header, circuitHash, list, options);
-    await checkAgainstInitial(zkey, circuitHash, options);
+    const hasDevelopmentPowers = await checkAgainstInitial(zkey, circuitHash, options);
     await checkPowers(zkey.header.domainLog, options);
-    return { ok: true, header: zkey.header, circuitHash, contributions };
+    return { ok: true, header: zkey.header, circuitHash, contributions, hasDevelopmentPowers };
   } catch (error) {
     if (error instanceof Refusal)
       return { ok: false, code: error.code, message: `${options.zkeyPath}: ${error.message}` };
@@ -242,12 +244,12 @@ function checkDeltas(header: ZkeyHeader, last: readonly NobleG1[], contributionC
   }
 }
 
-/** Steps 2 and 4. */
+/** Steps 2 and 4. Says whether the powers are the development ones. */
 async function checkAgainstInitial(
   zkey: Zkey,
   circuitHash: Uint8Array,
   options: VerifyCeremonyOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { r1csPath, ptauPath, engine, partition, signal, onProgress } = options;
   const folder = await mkdtemp(join(options.workFolder ?? tmpdir(), 'zkfinality-initial-'));
   try {
@@ -280,6 +282,7 @@ async function checkAgainstInitial(
       ];
       for (const section of fixed) await compareSection(zkey, initial, section, signal);
       await checkBases(zkey, initial, options);
+      return setup.hasDevelopmentPowers;
     } finally {
       initial.close();
     }

@@ -30,6 +30,7 @@ import { writeCoefficients } from './ptau-coefficients.js';
 import { type SparseColumns, toColumns } from './ptau-columns.js';
 import { createKeyHasher, type KeyHasher } from './ptau-key-hash.js';
 import { hashPowers } from './ptau-powers-hash.js';
+import { isDevelopmentPtau } from './ptau-write.js';
 import { hashFile } from './setup.js';
 import { type OnStage, orCancelled, throwIfCancelled } from './task.js';
 
@@ -54,6 +55,8 @@ export type PtauSetupResult = {
   readonly header: ZkeyHeader;
   /** Fingerprint of the initial key, 64 bytes: what snarkjs prints as the circuit hash. */
   readonly circuitHash: Uint8Array;
+  /** Whether the powers are those of `writeDevelopmentPtau`: then the key protects nothing, whatever is contributed. */
+  readonly hasDevelopmentPowers: boolean;
 };
 
 /** Largest domain: its double must still have roots of unity in the scalar field. */
@@ -101,7 +104,7 @@ export async function setupFromPtau(options: PtauSetupOptions): Promise<PtauSetu
       await writer.contributions({ circuitHash, list: [] });
       await writer.commit();
       job.report({ stage: 'b2', done: 1 });
-      return { header, circuitHash };
+      return { header, circuitHash, hasDevelopmentPowers: await isDevelopmentPtau(ptau) };
     } finally {
       await writer.abort();
     }

@@ -56,6 +56,7 @@ describe('a plain circuit', () => {
     const options = { zkeyPath: at('p3.zkey'), r1csPath: circuit.r1csPath, ptauPath, engine };
     expect(await verifyCeremony(options)).toMatchObject({
       ok: true,
+      hasDevelopmentPowers: true,
       contributions: [{ name: 'ours' }, { name: 'theirs' }, { kind: 'beacon' }],
     });
     expect(snarkjs('zkey', 'verify', circuit.r1csPath, ptauPath, at('p3.zkey'))).toContain('ZKey Ok!');

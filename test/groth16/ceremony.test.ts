@@ -142,6 +142,7 @@ describe.skipIf(!fixturesAvailable)('verifyCeremony', () => {
     const result = await verify(at('final.zkey'));
     expect(result).toMatchObject({
       ok: true,
+      hasDevelopmentPowers: false,
       contributions: [
         { kind: 'random', name: 'Åse ☂' },
         { kind: 'random' },
