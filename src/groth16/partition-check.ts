@@ -6,7 +6,8 @@
  *
  *     power     p·p' = q              monomials of x
  *     fold      P·f = q, or q = Σ     polynomials in x whose coefficients F fixed before x
- *     inverse   y·(z − e) = m         z a monomial (the pole), e a fold or an F expression, m an F expression
+ *     inverse   y·(z − e) = m         z a monomial (the pole), e a fold or an F expression, m an F expression;
+ *               (y − s)·(z − e) = m   the same added to sums s that are determined already, as in a running sum
  *     sum       s = Σ y + f           inverses and sums, F expressions
  *
  * and every other row that touches x or S is a balance, Σ y + f = 0. (A table row is an inverse whose numerator m is a
@@ -177,7 +178,8 @@ function productRow(
   const other = inFactor === a ? b : a;
   if (inFactor.unknown.length > 0) {
     if (other.unknown.length + c.unknown.length > 0) throw reject('an unknown stands on both sides of it');
-    if (inFactor.terms.size !== 1) throw reject('the inverse is not alone in its factor');
+    const running = inFactor.terms.size === 1 + inFactor.inverses.length && inFactor.constant === 0n;
+    if (!running) throw reject('beside the inverse its factor holds more than sums of inverses');
     if (c.powers.length + c.folds.length > 0) throw reject('the numerator of the inverse depends on x');
     if (other.inverses.length > 0) throw reject('it inverts an inverse');
     const pole = other.powers.reduce(
@@ -190,6 +192,7 @@ function productRow(
     const target = inFactor.unknown[0]!;
     define(target, Kind.Inverse);
     balances.add(target, pole, below);
+    if (inFactor.inverses.length > 0) balances.sum(target, inFactor.inverses);
     report.inverses++;
     return;
   }

@@ -161,7 +161,9 @@ describe('checkPartition', () => {
     ['an inverse of an inverse', [{ q: 1n }, { x: 1n, y: 1n }, { one: 1n }], ['q']],
     ['an inverse without a pole', [{ q: 1n }, { c: 1n }, { one: 1n }], ['q']],
     ['an inverse with x in the numerator', [{ q: 1n }, { x: 1n, c: -1n }, { x: 1n }], ['q']],
-    ['an inverse not alone in its factor', [{ q: 1n, c: 1n }, { x: 1n, c: -1n }, { one: 1n }], ['q']],
+    ['an inverse beside a first-round wire', [{ q: 1n, c: 1n }, { x: 1n, c: -1n }, { one: 1n }], ['q']],
+    ['an inverse beside a constant', [{ q: 1n, one: 1n }, { x: 1n, c: -1n }, { one: 1n }], ['q']],
+    ['an inverse beside a power', [{ q: 1n, x: 1n }, { x: 1n, c: -1n }, { one: 1n }], ['q']],
     ['an inverse with itself on the right', [{ q: 1n }, { x: 1n, c: -1n }, { q: 2n }], ['q']],
     ['a product of inverses', [{ y: 1n }, { y0: 1n }, { q: 1n }], ['q']],
     ['an inverse on the right', [{ x: 1n }, { c: 1n }, { q: 1n, y: 1n }], ['q']],
@@ -174,6 +176,29 @@ describe('checkPartition', () => {
     expect(refusal(() => check(circuit))).toMatchObject({
       code: 'PARTITION_ROW',
       message: expect.stringContaining('row 5 ('),
+    });
+  });
+
+  it('behavior: inverses added to a running sum are inverses of their own, and the sum needs a balance', () => {
+    const lookups = { inputs: ['value', 'x'], first: ['c', 'd', 'm0', 'm1'] };
+    const rows: ToyRow[] = [
+      [{ chA: 1n }, { x: 1n, c: -1n }, { one: 1n }],
+      [{ chB: 1n, chA: -1n }, { x: 1n, d: -1n }, { one: 1n }],
+      [{ chRow: 1n }, { x: 1n }, { m0: 1n }],
+      [{ chRows: 1n, chRow: -1n }, { x: 1n, one: -1n }, { m1: 1n }],
+    ];
+    const second = ['chA', 'chB', 'chRow', 'chRows'];
+    const balance: ToyRow = [{ chB: 1n, chRows: -1n }, { one: 1n }, {}];
+    const report = check(toyCircuit({ ...lookups, second }, [...rows, balance]));
+    expect(report).toMatchObject({ inverses: 4, balances: 1 });
+    expect(refusal(() => check(toyCircuit({ ...lookups, second }, rows)))).toMatchObject({
+      code: 'PARTITION_UNBALANCED',
+    });
+    // A balance of the first part of the sum leaves the last inverse outside.
+    const early: ToyRow = [{ chA: 1n, chRows: -1n }, { one: 1n }, {}];
+    expect(refusal(() => check(toyCircuit({ ...lookups, second }, [...rows, early])))).toMatchObject({
+      code: 'PARTITION_UNBALANCED',
+      message: expect.stringContaining('main.chB'),
     });
   });
 
