@@ -109,7 +109,6 @@ export const i32 = {
 };
 
 export const i64 = {
-  const: (value: bigint): Value<'i64'> => toValue('i64', value),
   add: binary('i64', 'i64', 0x7c),
   sub: binary('i64', 'i64', 0x7d),
   mul: binary('i64', 'i64', 0x7e),
@@ -117,19 +116,12 @@ export const i64 = {
   or: binary('i64', 'i64', 0x84),
   xor: binary('i64', 'i64', 0x85),
   shl: binary('i64', 'i64', 0x86),
-  shrS: binary('i64', 'i64', 0x87),
   shrU: binary('i64', 'i64', 0x88),
-  ctz: unary('i64', 'i64', 0x7a),
-  clz: unary('i64', 'i64', 0x79),
-  eq: binary('i64', 'i32', 0x51),
   ltU: binary('i64', 'i32', 0x54),
-  gtU: binary('i64', 'i32', 0x56),
   eqz: unary('i64', 'i32', 0x50),
   extendU: unary('i32', 'i64', 0xad),
   load: load('i64', 0x29),
-  load32U: load('i64', 0x35),
   store: store('i64', 0x37),
-  store32: store('i64', 0x3e),
 };
 
 /** Runs `then` when the condition is not zero, else `otherwise`. */

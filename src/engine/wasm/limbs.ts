@@ -1,10 +1,9 @@
 /**
  * Code for multi-word numbers below 2^256: limbs of 29 bits for products, words of 64 bits for sums and memory.
  *
- * A factor is cut into nine limbs, so that a column of a product, at most eighteen products of 58 bits with its
- * reduction, fits in 64 bits without carries: only additions and multiplications remain, and the prime's limbs are immediates.
- * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries). Columns may be
- * negative (two's complement) as long as the whole value is not: carries are arithmetic shifts.
+ * A factor is cut into nine limbs, so that a column, at most 27 products of 58 bits (two products and a
+ * reduction), fits in 64 bits without carries: only additions and multiplications remain, and the prime's limbs are immediates.
+ * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries).
  */
 import { type Body, type Code, i32, i64, type Local, type Operand, type Value } from './assembler.js';
 
@@ -77,7 +76,7 @@ export function packColumns(columns: readonly Local<'i64'>[], words: readonly Lo
   const carries = columns
     .slice(1)
     .map((column, i) => [
-      column.set(i64.add(column, i64.shrS(at(columns, i), LIMB_BITS))),
+      column.set(i64.add(column, i64.shrU(at(columns, i), LIMB_BITS))),
       i === 0 ? [] : at(columns, i).set(i64.and(at(columns, i), LIMB_MASK)),
     ]);
   const first = at(columns, 0);
@@ -194,19 +193,14 @@ export function createModulus(prime: bigint): Modulus {
   return { prime, negInverse: modulus - inverse };
 }
 
-/** A product x·y in limbs, added or subtracted. */
-export type Term = {
-  readonly x: readonly Local<'i64'>[];
-  readonly y: readonly Local<'i64'>[];
-  readonly isSubtracted?: boolean;
-};
+/** A product x·y in limbs. */
+export type Term = { readonly x: readonly Local<'i64'>[]; readonly y: readonly Local<'i64'>[] };
 
 /**
- * The Montgomery reduction of a sum of one or two products of numbers below 2^256, row by row: only nine columns live at a time.
- * The sum plus `bias` must not be negative; the result is below sum/2^256 + prime.
+ * The Montgomery reduction of a sum of one or two products of numbers below 2^256, row by row: only nine columns live
+ * at a time. The result is below sum/2^256 + prime.
  *
  * @param pool - Nine locals for columns.
- * @param bias - Added to the sum.
  * @returns Code, and the nine columns that then hold the result times 2^24.
  */
 export function multiplyLimbs(
@@ -214,25 +208,14 @@ export function multiplyLimbs(
   pool: readonly Local<'i64'>[],
   factor: Local<'i64'>,
   modulus: Modulus,
-  bias = 0n,
 ): { readonly code: Code; readonly columns: readonly Local<'i64'>[] } {
   const columns = [...pool];
-  const biasOf = (k: number): bigint => {
-    const rest = bias >> BigInt(LIMB_BITS * k);
-    return k === 2 * LIMBS - 2 ? rest : rest & LIMB_MASK;
-  };
   const code = pool.map((_, i) => {
     const products = pool.map((__, j) => {
       const column = at(columns, j);
       const isFresh = i === 0 || j === LIMBS - 1;
-      const constant = biasOf(i + j);
-      const start: Value<'i64'>[] = !isFresh ? [column] : constant === 0n ? [] : [i64.const(constant)];
-      const sum = terms.reduce<Value<'i64'> | undefined>((total, { x, y, isSubtracted = false }) => {
-        const product = i64.mul(at(x, i), at(y, j));
-        if (total === undefined) return isSubtracted ? i64.sub(0, product) : product;
-        return isSubtracted ? i64.sub(total, product) : i64.add(total, product);
-      }, start[0]);
-      return sum === undefined ? [] : column.set(sum);
+      const parts = terms.map(({ x, y }) => i64.mul(at(x, i), at(y, j)));
+      return column.set([...(isFresh ? [] : [column]), ...parts].reduce((sum, part) => i64.add(sum, part)));
     });
     const lowest = at(columns, 0);
     const step = reduceStep(columns, factor, modulus, i === LIMBS - 1);
@@ -263,5 +246,5 @@ function reduceStep(
   ];
   if (isLast) return code;
   const lowest = columns.shift() as Local<'i64'>;
-  return [code, at(columns, 0).set(i64.add(at(columns, 0), i64.shrS(lowest, LIMB_BITS)))];
+  return [code, at(columns, 0).set(i64.add(at(columns, 0), i64.shrU(lowest, LIMB_BITS)))];
 }
