@@ -33,13 +33,13 @@ template Main() {
     hash.chPole <== chPole;
     hash.chX <== x;
     hash.chX2 <== chPower2;
+    WIRING
     component table = KeccakTable(${packed});
     table.looked <== hash.looked;
     table.chPole <== chPole;
     table.chX <== x;
     table.chX2 <== chPower2;
     hash.chSum === table.chSum;
-    WIRING
 }
 component main {public [x]} = Main();`;
 
