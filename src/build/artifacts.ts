@@ -103,7 +103,7 @@ export async function ensureArtifacts(spec: CircuitSpec, options: BuildOptions):
 /**
  * Describes a compiled circuit together with a proving key from elsewhere, a ceremony for instance.
  *
- * @throws {FileError} `KEY_OF_ANOTHER_CIRCUIT` where the key has other inputs or another proof system.
+ * @throws {FileError} `KEY_OF_OTHER_CIRCUIT` where the key has other inputs or another proof system.
  */
 export async function describeArtifacts(
   spec: CircuitSpec,
@@ -113,7 +113,7 @@ export async function describeArtifacts(
   const verificationKey = readKeyOf(provingKeyPath);
   if (verificationKey.system !== spec.system)
     throw new FileError(
-      'KEY_OF_ANOTHER_CIRCUIT',
+      'KEY_OF_OTHER_CIRCUIT',
       `${provingKeyPath}: expected a ${spec.system} key for ${spec.id}, got a ${verificationKey.system} one. Make one with: zkfinality setup ${spec.id}`,
     );
   return {

@@ -4,7 +4,13 @@ import type { CircuitInput } from '../witness/program.js';
 
 /** Answer of native verification: final, or the rule that fails. */
 export type Verdict =
-  | { readonly ok: true }
+  | {
+      readonly ok: true;
+      /** The set that sealed the block; absent: the trusted one. */
+      readonly signingSet?: ValidatorSet;
+      /** Whether the caller knows the signing set whole; absent: it does. Verifiers accept no block of an unregistered set. */
+      readonly registered?: boolean;
+    }
   | {
       readonly ok: false;
       /** Stable code of the failing rule. */

@@ -60,8 +60,19 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
     reporter.result(verdict, `${pc.red(verdict.code)}: ${verdict.message}`);
     return EXIT.invalid;
   }
-  const largest = Math.max(trusted.members.length, ...anchor.registeredSets.map((members) => members.length));
-  const spec = circuitForSet(anchor.variant, largest);
+  if (verdict.registered === false) {
+    const refusal = {
+      ok: false,
+      code: 'SIGNING_SET_NOT_REGISTERED',
+      message:
+        'another set than the trusted one sealed this block, and the anchor does not know it whole: no verifier would accept the proof. ' +
+        'Add the set with: zkfinality trust register --validators',
+    };
+    reporter.result(refusal, `${pc.red(refusal.code)}: ${refusal.message}`);
+    return EXIT.invalid;
+  }
+  const signing = verdict.signingSet ?? trusted;
+  const spec = circuitForSet(anchor.variant, Math.max(trusted.members.length, signing.members.length));
   const threads = parseThreads(options.threads);
   const figures = readFigures(figuresPath)[spec.id];
   if (figures) {

@@ -1,5 +1,6 @@
 /** `zkfinality trust`: make, show and extend trust anchors. */
 import { type Command, Option } from 'commander';
+import { assertCommitteeSet } from '../../protocols/committee/verify.js';
 import { createIstanbulSet, parsePublicKey, setOfBlock } from '../../protocols/istanbul/members.js';
 import { parse as parseIstanbul } from '../../protocols/istanbul/parse.js';
 import { verifyNatively } from '../../protocols/istanbul/verify.js';
@@ -79,6 +80,7 @@ async function make({ reporter }: Context, options: MakeOptions): Promise<number
       ? {}
       : { trustingPeriodSeconds: parseWhole('--trusting-period', options.trustingPeriod) }),
   };
+  if (variant === 'committee') assertCommitteeSet(trustedSet(anchor));
   await writeJson(options.out, formatTrustAnchor(anchor));
   reporter.result(
     { ok: true, file: options.out, set: describeSet(trustedSet(anchor)) },
