@@ -10,7 +10,7 @@ include "lib/nonnative/BigIntHints.circom";
 ///
 /// Step k: λ_k·(a_k - x_k) = b_k - Y_k for the point (a_k, b_k), x_{k+1} = λ_k² - x_k - a_k, Y_{k+1} = V_k - Y_k with V_k = λ_k·(x_k - x_{k+1}).
 /// Y_k = ±y ∓ V_0 ± … is a sum of products that are rows already, and AssertZeroModP takes any number of products under one quotient: an
-/// intermediate y needs no limbs, no quotient and no carry, 34 of 115 rows at C = 13.
+/// intermediate y needs no limbs, no quotient and no carry, 34 of 114 rows at C = 13.
 ///
 /// @param C chunk bits, 0 for bits
 /// @param COUNT number of points, 1 to 15: the carry of 15 products still takes 8 chunks of 13 bits
@@ -23,7 +23,7 @@ include "lib/nonnative/BigIntHints.circom";
 /// @output chSum, looked[…] as in RangeCheck, summed
 /// @soundness with x_k ≢ a_k every λ_k is unique, and by induction x_{k+1} and Y_{k+1} are those of the sum. WEIGHT k + 1 in step k (|a_k - x_k|,
 ///            |x_k - x_{k+1}|, λ_k < U limb by limb) and COUNT at the end, LINEAR 3
-/// @cost C = 13: 81 rows a step (addition 76, non-equality 4, sum 1), then 35; C = 16: 68 and 29
+/// @cost C = 13: 85 rows a step (addition 80, non-equality 4, sum 1), then 36; C = 16: 72 and 30; C = 0: 852 and 424
 template Secp256k1AddChain(C, COUNT) {
     assert(COUNT >= 1 && COUNT <= 15);
     var LIMB_CHUNKS = chunkCount(C, 64);

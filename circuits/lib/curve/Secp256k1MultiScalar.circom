@@ -21,7 +21,7 @@ include "lib/lookup/SumInBlocks.circom";
 /// @output chSum, looked[…] as in Secp256k1AddUnchecked
 /// @soundness with nonZero ≠ 0 no addition met equal or opposite points, so every step is the group law. The offset serves completeness
 ///            alone: without it the first addition would start at infinity. A chain that meets equal x has no witness
-/// @cost C = 13: 90 for each digit (addition and non-equality 81, lookup 9), 36 for each chain of at most 15 additions, 119 for each of
+/// @cost C = 13: 94 for each digit (addition and non-equality 85, lookup 9), 36 for each chain of at most 15 additions, 119 for each of
 ///       128 doublings, 85 a table
 template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
     var TOP = 33;

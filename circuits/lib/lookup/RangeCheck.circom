@@ -16,7 +16,7 @@ include "lib/lookup/ChunkWidth.circom";
 /// @cost N·CHUNKS rows
 template RangeCheck(C, N, CHUNKS) {
     var c = chunkBits(C);
-    assert(C <= 16 && c * CHUNKS <= 250);
+    assert(C <= 16 && CHUNKS >= 1 && c * CHUNKS <= 250);
     var LOOKED = lookedCount(C, N * CHUNKS);
     signal input value[N];
     signal input chPole;
@@ -37,7 +37,10 @@ template RangeCheck(C, N, CHUNKS) {
             lowest -= upper[n][k - 1] * (1 << (c * k));
         }
         for (var k = 0; k < CHUNKS; k++) {
-            var chunk = k == 0 ? lowest : upper[n][k - 1 + (k == 0)];
+            var chunk = lowest;
+            if (k > 0) {
+                chunk = upper[n][k - 1];
+            }
             if (C == 0) {
                 chunk * (chunk - 1) === 0;
             } else {

@@ -55,7 +55,10 @@ template AssertBelowOrder(C) {
             lowest -= upper[v][k - 1] * (1 << (c * k));
         }
         for (var k = 0; k < chunks; k++) {
-            var chunk = k == 0 ? lowest : upper[v % 4][k - 1 + (k == 0)];
+            var chunk = lowest;
+            if (k > 0) {
+                chunk = upper[v][k - 1];
+            }
             if (C == 0) {
                 chunk * (chunk - 1) === 0;
             } else {

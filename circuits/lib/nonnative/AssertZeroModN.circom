@@ -121,7 +121,11 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
         }
         wire -= CHUNKS[v] - 1;
         for (var k = 0; k < CHUNKS[v]; k++) {
-            var chunk = k == 0 ? lowest : upper[wire - (k == 0)];
+            var chunk = lowest;
+            if (k > 0) {
+                chunk = upper[wire];
+                wire += 1;
+            }
             if (C == 0) {
                 chunk * (chunk - 1) === 0;
             } else {
@@ -136,7 +140,6 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
                 // SOUND: counted only.
                 looked[row] <-- chunk;
             }
-            wire += k == 0 ? 0 : 1;
             row += 1;
         }
     }

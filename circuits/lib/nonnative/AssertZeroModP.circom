@@ -85,7 +85,11 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
         }
         wire -= chunks[v] - 1;
         for (var k = 0; k < chunks[v]; k++) {
-            var chunk = k == 0 ? lowest : upper[wire - (k == 0)];
+            var chunk = lowest;
+            if (k > 0) {
+                chunk = upper[wire];
+                wire += 1;
+            }
             if (C == 0) {
                 chunk * (chunk - 1) === 0;
             } else {
@@ -100,7 +104,6 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
                 // SOUND: counted only.
                 looked[row] <-- chunk;
             }
-            wire += k == 0 ? 0 : 1;
             row += 1;
         }
     }

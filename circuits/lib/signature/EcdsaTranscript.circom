@@ -35,11 +35,11 @@ template EcdsaTranscript(C, SLOTS) {
         }
     }
     component hash[BLOCKS];
-    signal chain[BLOCKS + 1];
-    chain[0] <== ecdsaTranscriptTag();
+    signal state[BLOCKS + 1];
+    state[0] <== ecdsaTranscriptTag();
     for (var b = 0; b < BLOCKS; b++) {
         hash[b] = Poseidon(6);
-        hash[b].in[0] <== chain[b];
+        hash[b].in[0] <== state[b];
         for (var k = 0; k < 5; k++) {
             var e = 5 * b + k;
             if (e < ELEMENTS - 1) {
@@ -50,9 +50,9 @@ template EcdsaTranscript(C, SLOTS) {
                 hash[b].in[1 + k] <== 0;
             }
         }
-        chain[b + 1] <== hash[b].out;
+        state[b + 1] <== hash[b].out;
     }
-    seed <== chain[BLOCKS];
+    seed <== state[BLOCKS];
 }
 
 /// The label zkfinality/ecdsa-batch/v1 in ASCII, as a big-endian integer below 2^248.
