@@ -14,6 +14,7 @@ function digestsIbft1Packed(MAX_BYTES) {
 /// @input chPole, chX, chX2 see KeccakLookups
 /// @output blockHash[32], sealedHash[32] bytes
 /// @output chSum, looked[…] see KeccakTable
+/// @soundness as Keccak256Lookups; the second message is the first digest, byte by byte, and the constant 2
 /// @cost a permutation for each block of the header and one more
 template DigestsIbft1(MAX_BYTES) {
     var HEADER = keccak256Packed(MAX_BYTES);
