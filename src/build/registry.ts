@@ -5,52 +5,64 @@
  * not depend on the tier.
  */
 
+import { ISTANBUL_VARIANTS } from '../protocols/istanbul/extra-data.js';
 import { ISTANBUL_TIERS, maxHeaderBytes } from '../protocols/istanbul/tiers.js';
 import { UsageError } from '../statement/errors.js';
 import { VARIANT_NUMBERS } from '../statement/set-commitment.js';
 import type { ProofSystem, ProtocolId, Variant } from '../statement/types.js';
 import type { OptimisationLevel } from './compile.js';
 
+/** What a circuit proves: that blocks are final, or once for each set that its keys belong to its members. */
+export type CircuitKind = 'finality' | 'registration';
+
 export type CircuitSpec = {
   /** Such as `committee-8`. */
   readonly id: string;
+  readonly kind: CircuitKind;
   readonly protocol: ProtocolId;
-  /** Variants whose blocks it proves. */
+  /** Variants whose blocks or sets it proves. */
   readonly variants: readonly Variant[];
   /** Most validators. */
   readonly tier: number;
   readonly system: ProofSystem;
   readonly level: OptimisationLevel;
+  /** Names of its public inputs, in order. */
+  readonly publicInputs: readonly string[];
   /** Source of the main file, complete. */
   readonly mainSource: string;
 };
 
-const COMMON_INPUTS = ['trustedSet', 'signingSet', 'nextSet', 'w1', 'w2', 'w3'];
+const STATEMENT_INPUTS = ['trustedSet', 'signingSet', 'nextSet', 'w1', 'w2', 'w3'];
+const CHALLENGE = 'x';
 
-/** Names of the public inputs of a proof system's circuits, in order. */
-export function publicInputNames(system: ProofSystem): readonly string[] {
-  return system === 'ultragroth' ? [...COMMON_INPUTS, 'x'] : COMMON_INPUTS;
-}
-
-function mainSource(system: ProofSystem, include: string, instance: string): string {
-  return [
+/** The parts of a spec that follow from its system, its public inputs but for the challenge, and its template. */
+function source(
+  system: ProofSystem,
+  inputs: readonly string[],
+  include: string,
+  instance: string,
+): Pick<CircuitSpec, 'system' | 'publicInputs' | 'mainSource'> {
+  const publicInputs = system === 'ultragroth' ? [...inputs, CHALLENGE] : inputs;
+  const mainSource = [
     'pragma circom 2.2.0;',
     `include "${include}";`,
-    `component main {public [${publicInputNames(system).join(', ')}]} = ${instance};`,
+    `component main {public [${publicInputs.join(', ')}]} = ${instance};`,
     '',
   ].join('\n');
+  return { system, publicInputs, mainSource };
 }
 
 const committee = [4, 8, 16, 32, 64, 128].map(
   (tier): CircuitSpec => ({
     id: `committee-${tier}`,
+    kind: 'finality',
     protocol: 'committee',
     variants: ['committee'],
     tier,
-    system: 'groth16',
     level: 'O1',
-    mainSource: mainSource(
+    ...source(
       'groth16',
+      STATEMENT_INPUTS,
       'protocols/committee/CommitteeFinality.circom',
       `CommitteeFinality(${tier})`,
     ),
@@ -61,17 +73,18 @@ const committee = [4, 8, 16, 32, 64, 128].map(
  * A circuit for each Istanbul variant: they walk other headers and make the two hashes in other ways, and one circuit for all would
  * pay for the longest of each.
  */
-const istanbul = (['ibft1', 'ibft2', 'qbft'] as const).flatMap((variant) =>
+const istanbul = ISTANBUL_VARIANTS.flatMap((variant) =>
   ISTANBUL_TIERS.map(
     (tier): CircuitSpec => ({
       id: `istanbul-${variant}-${tier}`,
+      kind: 'finality',
       protocol: 'istanbul',
       variants: [variant],
       tier,
-      system: 'ultragroth',
       level: 'O1',
-      mainSource: mainSource(
+      ...source(
         'ultragroth',
+        STATEMENT_INPUTS,
         'protocols/istanbul/IstanbulFinality.circom',
         `IstanbulFinality(${VARIANT_NUMBERS[variant]}, ${tier}, ${maxHeaderBytes(tier)})`,
       ),
@@ -79,8 +92,26 @@ const istanbul = (['ibft1', 'ibft2', 'qbft'] as const).flatMap((variant) =>
   ),
 );
 
+/** One circuit for the sets of all Istanbul variants: the variant is a private input that the commitments bind. */
+const registration = ISTANBUL_TIERS.map(
+  (tier): CircuitSpec => ({
+    id: `istanbul-registration-${tier}`,
+    kind: 'registration',
+    protocol: 'istanbul',
+    variants: ISTANBUL_VARIANTS,
+    tier,
+    level: 'O1',
+    ...source(
+      'ultragroth',
+      ['oldSet', 'newSet'],
+      'protocols/istanbul/IstanbulRegistration.circom',
+      `IstanbulRegistration(${tier})`,
+    ),
+  }),
+);
+
 /** All circuits, smallest tier first within a variant. */
-export const CIRCUITS: readonly CircuitSpec[] = [...committee, ...istanbul];
+export const CIRCUITS: readonly CircuitSpec[] = [...committee, ...istanbul, ...registration];
 
 /**
  * Finds a circuit by its id.
@@ -97,14 +128,16 @@ export function circuitById(id: string): CircuitSpec {
 }
 
 /**
- * Finds the smallest circuit that takes a set of this size.
+ * Finds the smallest circuit of finality that takes a set of this size.
  *
  * @param variant - Variant of the chain.
  * @param size - Number of members of the larger of trusted and signing set.
  * @throws {UsageError} `SET_TOO_LARGE` when no tier is large enough.
  */
 export function circuitForSet(variant: Variant, size: number): CircuitSpec {
-  const tiers = CIRCUITS.filter((circuit) => circuit.variants.includes(variant));
+  const tiers = CIRCUITS.filter(
+    (circuit) => circuit.kind === 'finality' && circuit.variants.includes(variant),
+  );
   const spec = tiers.find((circuit) => circuit.tier >= size);
   if (spec) return spec;
   const largest = tiers.at(-1)?.tier ?? 0;

@@ -23,6 +23,7 @@ async function circuits({ reporter }: Context): Promise<number> {
     const measured = figures[spec.id];
     return {
       circuit: spec.id,
+      kind: spec.kind,
       variants: spec.variants,
       validators: spec.tier,
       system: spec.system,

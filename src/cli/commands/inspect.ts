@@ -55,6 +55,7 @@ function inspectCircuit(id: string): Finding {
   const spec = circuitById(id);
   const figures = readFigures(figuresPath)[id];
   const rows: Rows = [
+    ['proves', spec.kind],
     ['protocol', `${spec.protocol} (${spec.variants.join(', ')})`],
     ['validators', `up to ${spec.tier}`],
     ['proof system', spec.system],

@@ -99,7 +99,8 @@ function oneHot(index: number | undefined, size: number): bigint[] {
   return Array.from({ length: size }, (_, i) => (i === index ? 1n : 0n));
 }
 
-function halves(value: bigint): [bigint, bigint] {
+/** Low and high 128 bits of a coordinate in [0, 2^256), as sets commit to them. */
+export function halves(value: bigint): [bigint, bigint] {
   return [BigInt.asUintN(Number(HALF_BITS), value), value >> HALF_BITS];
 }
 
