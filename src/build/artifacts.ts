@@ -5,8 +5,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine/types.js';
-import { readR1csHeader } from '../formats/r1cs.js';
+import { readR1cs, readR1csHeader } from '../formats/r1cs.js';
+import { readSymbols } from '../formats/symbols.js';
 import { openZkey, readVerificationKey } from '../formats/zkey.js';
+import { encodePartition, partitionByNames } from '../groth16/partition.js';
+import { checkPartition } from '../groth16/partition-check.js';
 import { developmentSetup, hashFile } from '../groth16/setup.js';
 import { FileError } from '../statement/errors.js';
 import { bytesToInteger } from '../statement/hash.js';
@@ -138,6 +141,24 @@ export function readKeyOf(provingKeyPath: string): VerificationKey {
   } finally {
     zkey.close();
   }
+}
+
+/**
+ * The first-round bitmap of a two-round circuit, checked against its rows.
+ *
+ * @throws {FileError} `SYSTEM_MISMATCH` for a plain circuit, and the codes of `checkPartition`.
+ */
+export function checkedPartition({ r1csPath, symPath }: CompiledCircuit): Uint8Array {
+  const r1cs = readR1cs(r1csPath);
+  const symbols = readSymbols(symPath);
+  const partition = partitionByNames(r1cs, symbols);
+  if (partition === undefined)
+    throw new FileError(
+      'SYSTEM_MISMATCH',
+      `${r1csPath}: expected a two-round circuit, found no second-round wires.`,
+    );
+  checkPartition(r1cs, partition, symbols);
+  return encodePartition(partition);
 }
 
 /**

@@ -2,16 +2,17 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ensureArtifacts, ensureCompiled, readFigures, readKeyOf } from '../../build/artifacts.js';
-import type { CompiledCircuit } from '../../build/compile.js';
+import {
+  checkedPartition,
+  ensureArtifacts,
+  ensureCompiled,
+  readFigures,
+  readKeyOf,
+} from '../../build/artifacts.js';
 import { cacheFolder, figuresPath } from '../../build/paths.js';
 import { circuitById } from '../../build/registry.js';
-import { readR1cs } from '../../formats/r1cs.js';
-import { readSymbols } from '../../formats/symbols.js';
-import { encodePartition, partitionByNames } from '../../groth16/partition.js';
-import { checkPartition } from '../../groth16/partition-check.js';
 import { setupFromPtau } from '../../groth16/ptau-setup.js';
-import { FileError, UsageError } from '../../statement/errors.js';
+import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
 import { verificationKeyHash } from '../../statement/transcript.js';
 import { lazyEngine, parseThreads } from '../engine.js';
@@ -19,11 +20,12 @@ import { writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
 import { hex32 } from '../statement-text.js';
+import { registerCeremony } from './ceremony.js';
 
 type Options = { readonly ptau?: string; readonly out?: string; readonly threads?: string };
 
 export function registerSetup(program: Command, run: Run): void {
-  program
+  const command = program
     .command('setup')
     .description(
       'build a circuit and its keys: a development key, or the initial key of a ceremony from a .ptau file',
@@ -33,20 +35,7 @@ export function registerSetup(program: Command, run: Run): void {
     .option('--out <folder>', 'also write proving key and verification key here')
     .option('--threads <number>', 'threads to use (default: all)')
     .action(run(setup));
-}
-
-/** The first-round bitmap of a two-round circuit, checked against its rows. */
-function readPartition({ r1csPath, symPath }: CompiledCircuit): Uint8Array {
-  const r1cs = readR1cs(r1csPath);
-  const symbols = readSymbols(symPath);
-  const partition = partitionByNames(r1cs, symbols);
-  if (partition === undefined)
-    throw new FileError(
-      'SYSTEM_MISMATCH',
-      `${r1csPath}: expected a two-round circuit, found no second-round wires.`,
-    );
-  checkPartition(r1cs, partition, symbols);
-  return encodePartition(partition);
+  registerCeremony(command, run);
 }
 
 async function setup({ reporter, signal }: Context, id: string, options: Options): Promise<number> {
@@ -80,7 +69,7 @@ async function setup({ reporter, signal }: Context, id: string, options: Options
       const compiled = await ensureCompiled(spec, build);
       mkdirSync(options.out, { recursive: true });
       provingKeyPath = join(options.out, `${id}.zkey`);
-      const partition = spec.system === 'groth16' ? undefined : readPartition(compiled);
+      const partition = spec.system === 'groth16' ? undefined : checkedPartition(compiled);
       const { ptau, zkey } = { ptau: options.ptau, zkey: provingKeyPath };
       await reporter.stage(`setup of ${id} from ${ptau}`, async (onStep) =>
         setupFromPtau({
