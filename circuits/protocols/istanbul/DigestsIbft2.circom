@@ -18,9 +18,9 @@ function digestsIbft2Packed(MAX_BYTES) {
 /// @input chPole, chX, chX2 see KeccakLookups
 /// @output blockHash[32], sealedHash[32] bytes
 /// @output chSum, looked[…] see KeccakTable
-/// @soundness Borrows are the only hints: the result's bytes are looked up, so the low byte less five plus 256·borrow is a byte for one borrow only. Where a
-///     length's prefix would change its form (a length of 256 to 260, which Besu would then write shorter) the high byte 0 that is made here is
-///     not what the chain hashed: no proof of the true block hash exists, and none of a false one, which has another preimage than any header
+/// @soundness Borrows are the only hints: the result's bytes are looked up, so the low byte less five plus 256·borrow is a byte for one borrow only.
+///     No prefix changes its form: of extraData and its list only lengths below 256 or above 264 occur, for any number of validators, with and
+///     without a vote, as HeaderWalk enforces the shape
 /// @cost two permutations for each block, and five rows a byte
 template DigestsIbft2(TIER, MAX_BYTES) {
     var FIRST = istanbulRoundFirst(3);

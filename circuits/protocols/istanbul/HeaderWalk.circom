@@ -1,6 +1,7 @@
 pragma circom 2.2.0;
 
 include "lib/bits/AssertBits.circom";
+include "lib/bits/AssertNonZero.circom";
 include "protocols/istanbul/IstanbulConstants.circom";
 include "protocols/istanbul/PackedAt.circom";
 include "protocols/istanbul/RlpUint64.circom";
@@ -23,7 +24,7 @@ include "protocols/istanbul/RlpUint64.circom";
 /// @output extraAt[33], extraWide: where extraData's prefix stands (from byte 453 on), and whether it has two length bytes
 /// @output listAt[34], listWide: the same for the list inside extraData
 /// @output roundAt[…] one-hot from byte istanbulRoundFirst(VARIANT) on: the first byte of the round; IBFT 1.0, which has none: of the proposer seal
-/// @output roundByte QBFT: that byte, [0, 128]; otherwise 0
+/// @output roundByte QBFT: that byte, [1, 128]; otherwise 0
 /// @soundness Every item up to the nonce is walked from its prefix, so the shape is unique. Outer length, extraData's length and its list's length
 ///     agree with the walk; what follows the nonce is inside the outer list. A message of another kind that validators sign with the
 ///     same keys would have to be a list of 32, 32, 20, 32, 32, 32 and 256 bytes, the number 1, … : a header
@@ -78,13 +79,14 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
     _ <== later[1].value;
     time <== later[2].value;
 
-    // extraData: a string of 56 to 65,535 bytes.
+    // extraData: a string of 56 to 65,535 bytes. What it holds takes 56 or more, and a length of two bytes has no leading zero.
     component extra = PackedAt(453, 33, 3, 1, 1);
     extra.position <== position;
     for (var i = 0; i < 35; i++) extra.bytes[i] <== bytes[453 + i];
     extraAt <== extra.at;
     extraWide <== extra.out[0] - 0xb8;
     extraWide * (1 - extraWide) === 0;
+    AssertNonZero()(1 - extraWide + extra.out[1]);
     signal extraLength <== extra.out[1] + extraWide * (255 * extra.out[1] + extra.out[2]);
     signal payload <== position + 2 + extraWide;
     signal extraEnd <== payload + extraLength;
@@ -97,6 +99,7 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
     listAt <== list.at;
     listWide <== list.out[0] - 0xf8;
     listWide * (1 - listWide) === 0;
+    AssertNonZero()(1 - listWide + list.out[1]);
     signal listLength <== list.out[1] + listWide * (255 * list.out[1] + list.out[2]);
     signal items <== payload + (VARIANT == 2 ? 32 : 0) + 2 + listWide;
     items + listLength === extraEnd;
@@ -162,7 +165,7 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
         empty.out[0] === 0xc0;
         end = after + 68;
     } else {
-        // The vote: none, or a list of an address and one byte, which may stand behind a prefix.
+        // The vote: none, or a list of an address and one byte, which may stand behind a prefix; its content is not read.
         vote = PackedAt(AFTER, AFTER_COUNT, 1, 1, 1);
         vote.position <== after;
         for (var i = 0; i < AFTER_COUNT; i++) vote.bytes[i] <== bytes[AFTER + i];
@@ -184,7 +187,8 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
         for (var i = 0; i <= ROUND_COUNT; i++) round.bytes[i] <== bytes[ROUND + i];
         roundAt <== round.at;
         if (VARIANT == 4) {
-            AssertBits(8)(128 - round.out[0]);
+            // 1 to 127, or 0x80 for round 0.
+            AssertBits(7)(128 - round.out[0]);
             round.out[1] === 0xc0;
             roundByte <== round.out[0];
             end = roundPosition + 2;
