@@ -61,12 +61,10 @@ function squareRoot(a) {
   return root;
 }
 
-/** The least of the four fourth roots of κ modulo r. */
+/** A fourth root of κ modulo r: one of ±√κ is a square. */
 function fourthRootOfKappa() {
   const s = squareRoot(KAPPA);
-  const root = squareRoot(s) ?? squareRoot(R - s);
-  const i = rootOfUnity(4n);
-  return [0n, 1n, 2n, 3n].map((j) => (root * power(i, j, R)) % R).reduce((a, b) => (a < b ? a : b));
+  return squareRoot(s) ?? squareRoot(R - s);
 }
 
 function add(a, b) {
@@ -147,11 +145,21 @@ function render() {
   const factors = [sign * v2[1], -sign * v1[1]];
   if (factors.some((f) => f < 0n)) throw new Error('the hint expects non-negative rounding factors');
   const scaled = factors.map((f) => roundedQuotient(f << 320n, N));
+  const indices = [0n, 1n, 2n, 3n];
+  const fold = indices.map((i) =>
+    indices.map((j) => power(fourthRootOfKappa() * power(rootOfUnity(4n), i, R), j, R)),
+  );
+  const unity = Array.from({ length: 8 }, (_, k) => power(rootOfUnity(8n), BigInt(k), R));
   const functions = [
     ['kappa', '2^256 - p = 2^32 + 977', KAPPA],
-    ['rootOfKappa', 'ρ with ρ^4 = κ modulo r', fourthRootOfKappa()],
-    ['rootOfUnity4', 'a primitive fourth root of unity modulo r', rootOfUnity(4n)],
-    ['rootOfUnity8', 'a primitive eighth root of unity modulo r', rootOfUnity(8n)],
+    ['foldPoints', 'ρ_i^j for the four fourth roots ρ_i of κ modulo r', table(fold)],
+    ['foldInverses', '1/(4·ρ_i^j) modulo r', table(fold.map((row) => row.map((v) => inverse(4n * v, R))))],
+    ['orderPoints', 'ω^k modulo r, ω a primitive eighth root of unity', list(unity)],
+    ['orderInverses', '1/(8·ω^k) modulo r', list(unity.map((v) => inverse(8n * v, R)))],
+    ['primeInField', 'p modulo r', P % R],
+    ['inversePrime', '1/p modulo r', inverse(P, R)],
+    ['inverseOrder', '1/n modulo r', inverse(N, R)],
+    ['inverseLimbBase', '2^-64 modulo r', inverse(1n << LIMB_BITS, R)],
     ['prime', 'limbs of p', list(limbs(P))],
     ['order', 'limbs of n', list(limbs(N))],
     ['primeComplement', 'limbs of 2^256 - p', list(limbs(KAPPA, 3))],

@@ -54,7 +54,7 @@ function hintScaledProduct(a, b) {
 function glvLimbs(digit) {
     var limbs[4] = [0, 0, 0, 0];
     for (var w = 0; w < 33; w++) {
-        limbs[w \ 16] += (2 * digit[w] - 15) * 16 ** (w % 16);
+        limbs[w \ 16] += (2 * digit[w] - 15) * (1 << (4 * (w % 16)));
     }
     return limbs;
 }

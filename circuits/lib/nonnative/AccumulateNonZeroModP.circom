@@ -22,17 +22,16 @@ template AccumulateNonZeroModP(C) {
     signal input accumulator;
     signal output out;
 
-    var B = 1 << 64;
-    var p = B ** 4 - secp256k1Kappa();
+    var p = secp256k1PrimeInField();
     var difference = 0;
     for (var i = 0; i < 4; i++) {
-        difference += (a[i] - b[i]) * B ** i;
+        difference += (a[i] - b[i]) * (1 << (64 * i));
     }
     signal square <== difference * difference;
     signal product[1 + WIDE];
-    product[0] <== square * (square - p ** 2);
+    product[0] <== square * (square - p * p);
     if (WIDE) {
-        product[1] <== product[0] * (square - 4 * p ** 2);
+        product[1] <== product[0] * (square - 4 * p * p);
     }
     out <== accumulator * product[WIDE];
 }

@@ -31,6 +31,7 @@ template AssertBelowOrder(C) {
         looked[0] <-- 0;
     }
     var N[4] = secp256k1Order();
+    var shift = secp256k1InverseLimbBase();
     var difference[8] = [N[0] - 1 - value[0], N[1] - value[1], N[2] - value[2], N[3] - value[3], 0, 0, 0, 0];
     var hint[9] = hintCarry(difference);
     var gap[4];
@@ -40,9 +41,9 @@ template AssertBelowOrder(C) {
         // SOUND: range-checked below and tied to value by the definition of gap[0]; digits are unique for an honest value.
         gapUpper[i - 1] <-- hint[i];
         gap[i] = gapUpper[i - 1];
-        gap[0] += (difference[i] - gap[i]) * B ** i;
+        gap[0] += (difference[i] - gap[i]) * (1 << (64 * i));
     }
-    var ranged[5] = [gap[0], gap[1], gap[2], gap[3], (gap[0] - difference[0] + (gap[1] - difference[1]) * B) / B ** 2];
+    var ranged[5] = [gap[0], gap[1], gap[2], gap[3], (gap[0] - difference[0] + (gap[1] - difference[1]) * B) * shift * shift];
 
     signal upper[4][LIMB_CHUNKS - 1];
     var row = 0;

@@ -55,13 +55,14 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
         // SOUND: not used.
         looked[0] <-- 0;
     }
+    var interpolation[8] = secp256k1OrderInverses();
     // Coefficients of E + B³·n; the quotient is taken off below.
     var e[8];
     for (var j = 0; j < 8; j++) {
         e[j] = 0;
         for (var k = 0; k < P; k++) {
             for (var i = 0; i < 8; i++) {
-                e[j] += product[k][i] / (8 * orderPoint(i, j));
+                e[j] += product[k][i] * interpolation[i * j % 8];
             }
         }
         for (var i = 0; i < 4; i++) {
@@ -75,34 +76,32 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
             e[j] += N[j - 3];
         }
     }
+    // E + B³·n in Fr by Horner's rule.
     var E = 0;
-    var order = 0;
-    for (var j = 0; j < 8; j++) {
-        E += e[j] * B ** j;
-    }
-    for (var j = 0; j < 4; j++) {
-        order += N[j] * B ** j;
+    for (var j = 7; j >= 0; j--) {
+        E = E * B + e[j];
     }
 
     // q'_1 to q'_3 are wires; q'_0 is what the native identity leaves.
     signal quotientUpper[3];
-    var q[4] = [E / order, 0, 0, 0];
+    var q[4] = [E * secp256k1InverseOrder(), 0, 0, 0];
     var hint[4] = hintQuotient(e, N);
     for (var i = 1; i < 4; i++) {
         // SOUND: with q'_0 they form the integer q' that the identities fix; the chunk rows below bound each limb.
         quotientUpper[i - 1] <-- hint[i];
         q[i] = quotientUpper[i - 1];
-        q[0] -= q[i] * B ** i;
+        q[0] -= q[i] * (1 << (64 * i));
     }
     for (var i = 0; i < 4; i++) {
         for (var j = 0; j < 4; j++) {
             e[i + j] -= q[i] * N[j];
         }
     }
+    var shift = secp256k1InverseLimbBase();
     var carry[3];
-    carry[0] = (e[0] + e[1] * B) / B ** 2;
-    carry[1] = (e[2] + e[3] * B + carry[0]) / B ** 2;
-    carry[2] = (e[4] + carry[1]) / B;
+    carry[0] = (e[0] + e[1] * B) * shift * shift;
+    carry[1] = (e[2] + e[3] * B + carry[0]) * shift * shift;
+    carry[2] = (e[4] + carry[1]) * shift;
 
     var value[7];
     for (var v = 0; v < 7; v++) {
@@ -147,7 +146,8 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
 
 /// ω^(ij), ω a primitive eighth root of unity in Fr.
 function orderPoint(i, j) {
-    return secp256k1RootOfUnity8() ** (i * j);
+    var points[8] = secp256k1OrderPoints();
+    return points[i * j % 8];
 }
 
 /// Chunks of q'_0 … q'_3, c_1, c_2, c_3; see AssertZeroModN.

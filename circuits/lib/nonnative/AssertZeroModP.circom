@@ -54,21 +54,22 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
         // SOUND: not used.
         looked[0] <-- 0;
     }
+    var interpolation[4][4] = secp256k1FoldInverses();
     var e[4];
     for (var j = 0; j < 4; j++) {
         e[j] = j == 0 ? CONSTANT : 0;
         for (var k = 0; k < P; k++) {
             for (var i = 0; i < 4; i++) {
-                e[j] += SIGN[k] * product[k][i] / (4 * foldPoint(i, j));
+                e[j] += SIGN[k] * product[k][i] * interpolation[i][j];
             }
         }
         for (var m = 0; m < M; m++) {
             e[j] += COEFFICIENT[m] * linear[m][j];
         }
     }
-    var E = e[0] + e[1] * B + e[2] * B ** 2 + e[3] * B ** 3;
-    var quotient = E / (B ** 4 - KAPPA);
-    var carry = (e[0] + KAPPA * quotient + e[1] * B) / B ** 2;
+    // E/p and (e_0 + κ·q + e_1·B)/B² in Fr.
+    var quotient = (e[0] + e[1] * B + e[2] * (1 << 128) + e[3] * (1 << 192)) * secp256k1InversePrime();
+    var carry = (e[0] + KAPPA * quotient + e[1] * B) * secp256k1InverseLimbBase() * secp256k1InverseLimbBase();
 
     signal upper[CHUNKS - 2];
     var chunks[2] = [QUOTIENT_CHUNKS, CARRY_CHUNKS];
@@ -111,7 +112,8 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
 
 /// ρ_i^j for the i-th fourth root of κ in Fr.
 function foldPoint(i, j) {
-    return (secp256k1RootOfKappa() * secp256k1RootOfUnity4() ** i) ** j;
+    var points[4][4] = secp256k1FoldPoints();
+    return points[i][j];
 }
 
 /// Q of AssertZeroModP: |E|/p < WEIGHT·U²·(4 + 2^-28)/B·(1 + 2^-200) + …

@@ -43,7 +43,7 @@ template EcdsaTranscript(C, SLOTS) {
         for (var k = 0; k < 5; k++) {
             var e = 5 * b + k;
             if (e < ELEMENTS - 1) {
-                hash[b].in[1 + k] <== limbs[3 * e] + STRIDE * limbs[3 * e + 1] + STRIDE ** 2 * limbs[3 * e + 2];
+                hash[b].in[1 + k] <== limbs[3 * e] + STRIDE * limbs[3 * e + 1] + STRIDE * STRIDE * limbs[3 * e + 2];
             } else if (e == ELEMENTS - 1) {
                 hash[b].in[1 + k] <== nonce;
             } else {

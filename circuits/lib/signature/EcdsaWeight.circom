@@ -34,8 +34,8 @@ template EcdsaWeight(C, INDEX) {
     for (var w = 0; w < 32; w++) {
         // SOUND: the window table makes it a nibble, the ranges below make the decomposition of the hash unique.
         digit[w] <-- (hash >> (4 * w)) & 15;
-        low += digit[w] * 16 ** w;
-        limb[w \ 16] += (2 * digit[w] - 15) * 16 ** (w % 16);
+        low += digit[w] * (1 << (4 * w));
+        limb[w \ 16] += (2 * digit[w] - 15) * (1 << (4 * (w % 16)));
     }
     weight <== limb;
     var upper = (hash - low) / (1 << 128);

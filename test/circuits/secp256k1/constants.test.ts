@@ -46,9 +46,27 @@ describe('Secp256k1Constants', () => {
   });
 
   it('default: roots in Fr', () => {
-    expect(Fr.pow(scalar('RootOfKappa'), 4n)).toBe(scalar('Kappa'));
-    expect(Fr.pow(scalar('RootOfUnity4'), 2n)).toBe(BN254_R - 1n);
-    expect(Fr.pow(scalar('RootOfUnity8'), 4n)).toBe(BN254_R - 1n);
+    const points = constant('FoldPoints') as bigint[][];
+    const inverses = constant('FoldInverses') as bigint[][];
+    const roots = points.map((row) => row[1] as bigint);
+    expect(new Set(roots).size).toBe(4);
+    points.forEach((row, i) => {
+      expect(Fr.pow(roots[i] as bigint, 4n)).toBe(scalar('Kappa'));
+      row.forEach((value, j) => {
+        expect(value).toBe(Fr.pow(roots[i] as bigint, BigInt(j)));
+        expect(Fr.mul(4n * value, inverses[i]?.[j] as bigint)).toBe(1n);
+      });
+    });
+    const unity = constant('OrderPoints') as bigint[];
+    expect(Fr.pow(unity[1] as bigint, 4n)).toBe(BN254_R - 1n);
+    unity.forEach((value, k) => {
+      expect(value).toBe(Fr.pow(unity[1] as bigint, BigInt(k)));
+      expect(Fr.mul(8n * value, (constant('OrderInverses') as bigint[])[k] as bigint)).toBe(1n);
+    });
+    expect(scalar('PrimeInField')).toBe(P % BN254_R);
+    expect(Fr.mul(P, scalar('InversePrime'))).toBe(1n);
+    expect(Fr.mul(N, scalar('InverseOrder'))).toBe(1n);
+    expect(Fr.mul(2n ** 64n, scalar('InverseLimbBase'))).toBe(1n);
   });
 
   it('default: endomorphism and lattice', () => {
