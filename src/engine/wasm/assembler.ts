@@ -117,6 +117,8 @@ export const i64 = {
   xor: binary('i64', 'i64', 0x85),
   shl: binary('i64', 'i64', 0x86),
   shrU: binary('i64', 'i64', 0x88),
+  ctz: unary('i64', 'i64', 0x7a),
+  ne: binary('i64', 'i32', 0x52),
   ltU: binary('i64', 'i32', 0x54),
   eqz: unary('i64', 'i32', 0x50),
   extendU: unary('i32', 'i64', 0xad),

@@ -9,20 +9,17 @@ import {
   type Body,
   type Code,
   call,
-  countUp,
   type FunctionHandle,
-  i32,
   i64,
   type Local,
   type ModuleBuilder,
   type Value,
-  when,
 } from './assembler.js';
+import { defineInversion } from './inversion.js';
 import {
   addConstant,
   addWords,
   at,
-  copyElement,
   createModulus,
   encodeWords,
   LIMBS,
@@ -88,9 +85,6 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   const squaredRadix = module.constant(encodeWords((1n << 512n) % prime));
   const plainOne = module.constant(encodeWords(1n));
   const zero = module.constant(new Uint8Array(32));
-  const exponent = module.constant(
-    Uint8Array.from({ length: 64 }, (_, i) => Number(((prime - 2n) >> BigInt(252 - 4 * i)) & 15n)),
-  );
 
   type Product = {
     readonly x: readonly Local<'i64'>[];
@@ -254,25 +248,7 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
     return call(mul, out, a, plainOne);
   });
 
-  // Fermat: a^(p−2), four bits of the exponent at a time.
-  const invert = module.define(`${name}Invert`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
-    const table = body.scratch(16 * 32);
-    const sum = body.scratch(32);
-    const [i, nibble] = [body.i32(), body.i32()];
-    const entry = (index: Value<'i32'>): Value<'i32'> => i32.add(table, i32.shl(index, 5));
-    return [
-      copyElement(32, table, one),
-      countUp(i, 1, 16, 1, call(mul, entry(i), entry(i32.sub(i, 1)), a)),
-      copyElement(32, sum, one),
-      countUp(i, 0, 64, 1, [
-        [0, 0, 0, 0].map(() => call(square, sum, sum)),
-        nibble.set(i32.and(i32.load(i32.add(i, exponent)), 15)),
-        when(nibble, call(mul, sum, sum, entry(nibble))),
-      ]),
-      copyElement(32, out, sum),
-    ];
-  });
+  const invert = defineInversion(module, name, prime, mul);
 
   return {
     prime,
