@@ -12,6 +12,7 @@ import { encodeRlp } from '../../../src/protocols/istanbul/rlp.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { withExtra, withField } from '../../support/istanbul.js';
+import { outcomeOf } from '../../support/outcome.js';
 
 /** The sizes of the other tests of this template, so that builds are shared. */
 const SIZES: Record<IstanbulVariant, { readonly tier: number; readonly maxBytes: number }> = {
@@ -50,12 +51,6 @@ const inputOf = (block: IstanbulBlock, header: Uint8Array = headerOf(block)) => 
 
 const walk = (block: IstanbulBlock, header?: Uint8Array): Promise<bigint[]> =>
   circuits[block.variant].witness(inputOf(block, header));
-
-const outcomeOf = (run: Promise<unknown>): Promise<string> =>
-  run.then(
-    () => 'accepted',
-    (error: unknown) => (error as { code?: string }).code ?? String(error),
-  );
 
 const expectRefused = async (block: IstanbulBlock, header: Uint8Array, what: string): Promise<void> =>
   expect(await outcomeOf(walk(block, header)), what).toBe('CIRCUIT_ASSERTION');
