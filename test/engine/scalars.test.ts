@@ -162,6 +162,25 @@ describe('quotient', () => {
   });
 });
 
+describe('addresses above 2 GiB', () => {
+  test('default: transforms work there', async () => {
+    const high = await createEngine({ threads: 2 });
+    try {
+      high.alloc(2.25 * 2 ** 30);
+      const values = mixedScalars(2 ** 11, 8);
+      const buffer = loadMontgomery(high, values);
+      expect(buffer.ptr).toBeGreaterThan(2 ** 31);
+      await high.ntt(buffer, 11);
+      await high.intt(buffer, 11);
+      await high.frInvert(buffer, 5);
+      await high.frInvert(buffer, 5);
+      expect(montgomeries(high, buffer, 2 ** 11)).toEqual(values);
+    } finally {
+      await high.close();
+    }
+  });
+});
+
 describe('applyRows', () => {
   type Record = readonly [matrix: number, row: number, wire: number, value: bigint];
   const encode = ([matrix, row, wire, value]: Record): Uint8Array => {

@@ -24,8 +24,19 @@ export type Operand<T extends ValueType> = Value<T> | Constant<T>;
 
 const TYPE_BYTE = { i32: 0x7f, i64: 0x7e } as const;
 
+/** Constants repeat: the prime's limbs, masks, shifts. */
+const encodedConstants = new Map<bigint | number, readonly number[]>();
+
 /** Signed LEB128. */
-function signedLeb(value: bigint): number[] {
+function signedLeb(value: bigint | number): readonly number[] {
+  const known = encodedConstants.get(value);
+  if (known !== undefined) return known;
+  const bytes = encodeSignedLeb(BigInt(value));
+  encodedConstants.set(value, bytes);
+  return bytes;
+}
+
+function encodeSignedLeb(value: bigint): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; ) {
     const byte = Number(rest & 0x7fn);
@@ -57,8 +68,9 @@ function toValue<T extends ValueType>(type: T, operand: Operand<T>): Value<T> {
     if (operand.type !== type) throw new RangeError(`operand: expected ${type}, got ${operand.type}`);
     return operand;
   }
-  const bits = type === 'i32' ? 32 : 64;
-  return { type, code: [type === 'i32' ? 0x41 : 0x42, signedLeb(BigInt.asIntN(bits, BigInt(operand)))] };
+  const opcode = type === 'i32' ? 0x41 : 0x42;
+  // The same literal may stand for an unsigned 32-bit number; 64-bit ones are given as signed.
+  return { type, code: [opcode, signedLeb(type === 'i32' ? Number(operand) | 0 : operand)] };
 }
 
 const unary =
@@ -199,7 +211,8 @@ export type ModuleBuilder = {
 };
 
 function flatten(code: Code, into: number[]): void {
-  for (const part of code) {
+  for (let i = 0; i < code.length; i++) {
+    const part = code[i] as number | Code;
     if (typeof part === 'number') into.push(part);
     else flatten(part, into);
   }
@@ -212,10 +225,6 @@ function createLocal<T extends ValueType>(type: T, index: number): Local<T> {
     code: [0x20, leb(index)],
     set: (value) => [toValue(type, value).code, 0x21, leb(index)],
   };
-}
-
-function section(id: number, content: number[]): number[] {
-  return [id, ...leb(content.length), ...content];
 }
 
 function text(value: string): number[] {
@@ -282,7 +291,7 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
     const append = (id: number, content: Code): void => {
       const flat: number[] = [];
       flatten(content, flat);
-      for (const byte of section(id, flat)) bytes.push(byte);
+      flatten([id, leb(flat.length), flat], bytes);
     };
     append(1, [leb(types.length), types]);
     append(2, [
