@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import Pool from 'worker-threads-pool';
-import { EnvironmentError, UsageError, type ZkFinalityError } from '../../statement/errors.js';
+import { EnvironmentError, UsageError, ZkFinalityError } from '../../statement/errors.js';
 import { COUNTER_ADDRESS, generateKernels } from '../wasm/kernels.js';
 import type { Phase, WorkerReport, WorkerStart } from './task.js';
 
@@ -35,9 +35,9 @@ function workerFile(): string {
   return file;
 }
 
-function acquire(pool: Pool, file: string, start: WorkerStart): Promise<Worker> {
+function acquire(pool: Pool, file: string): Promise<Worker> {
   return new Promise((resolve, reject) => {
-    pool.acquire(file, { workerData: start, execArgv: [] }, (error, worker) => {
+    pool.acquire(file, { execArgv: [] }, (error, worker) => {
       if (error) reject(error);
       else resolve(worker);
     });
@@ -59,8 +59,6 @@ export async function startTeam(
   signal: AbortSignal | undefined,
 ): Promise<Team> {
   const file = workerFile();
-  const { wasm, scratchBytes } = generateKernels();
-  const module = await WebAssembly.compile(wasm);
   const pool = new Pool({ max: threads });
   const workers: Worker[] = [];
   const exits: Promise<unknown>[] = [];
@@ -107,16 +105,31 @@ export async function startTeam(
   ready.catch(() => undefined);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort);
-  for (let thread = 0; thread < threads && failure === undefined; thread++) {
-    const scratch = reserveScratch(scratchBytes);
-    const worker = await acquire(pool, file, { module, memory, scratch, thread, threads });
-    workers.push(worker);
-    worker.on('message', onReport);
-    worker.on('error', (error) => onDeath(error.message));
-    worker.on('exit', (code) => onDeath(`exit code ${code}`));
-    if (failure !== undefined) exits.push(worker.terminate());
+  const startWorkers = async (): Promise<void> => {
+    for (let thread = 0; thread < threads && failure === undefined; thread++) {
+      const worker = await acquire(pool, file);
+      workers.push(worker);
+      worker.on('message', onReport);
+      worker.on('error', (error) => onDeath(error.message));
+      worker.on('exit', (code) => onDeath(`exit code ${code}`));
+      if (failure !== undefined) exits.push(worker.terminate());
+    }
+    // The threads come up while the kernels are made.
+    const { wasm, scratchBytes } = generateKernels();
+    const module = await WebAssembly.compile(wasm);
+    workers.forEach((worker, thread) => {
+      const start: WorkerStart = { module, memory, scratch: reserveScratch(scratchBytes), thread, threads };
+      worker.postMessage(start);
+    });
+    await ready;
+  };
+  try {
+    await startWorkers();
+  } catch (cause) {
+    const message = 'engine: its threads could not be started. See the cause, and create a new engine.';
+    await end(new EnvironmentError('WORKER_DIED', message, { cause }));
+    throw cause instanceof ZkFinalityError ? cause : failure;
   }
-  await ready;
 
   const counter = new Int32Array(memory.buffer, COUNTER_ADDRESS, 1);
   const run: Team['run'] = async (phase, onProgress) => {

@@ -1,5 +1,5 @@
 /** A worker thread: instantiates the kernels on the shared memory, then claims chunks of one phase after the other. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { POINT_TASKS } from '../points/tasks.js';
 import { SCALAR_TASKS } from '../scalars/tasks.js';
 import { COUNTER_ADDRESS } from '../wasm/kernels.js';
@@ -32,19 +32,22 @@ function runPhase(context: TaskContext, phase: Phase): void {
   }
 }
 
-const start = workerData as WorkerStart;
-const instance = new WebAssembly.Instance(start.module, {
-  env: { memory: start.memory, scratch: new WebAssembly.Global({ value: 'i32' }, start.scratch) },
-});
-const kernels = instance.exports as unknown as Kernels;
 const report = (message: WorkerReport): void => parentPort?.postMessage(message);
 
-parentPort?.on('message', (phase: Phase) => {
-  try {
-    runPhase(createContext(start, kernels), phase);
-    report({ kind: 'done' });
-  } catch (cause) {
-    report({ kind: 'failed', message: cause instanceof Error ? cause.message : String(cause) });
-  }
-});
-report({ kind: 'ready' });
+function begin(start: WorkerStart): void {
+  const instance = new WebAssembly.Instance(start.module, {
+    env: { memory: start.memory, scratch: new WebAssembly.Global({ value: 'i32' }, start.scratch) },
+  });
+  const kernels = instance.exports as unknown as Kernels;
+  parentPort?.on('message', (phase: Phase) => {
+    try {
+      runPhase(createContext(start, kernels), phase);
+      report({ kind: 'done' });
+    } catch (cause) {
+      report({ kind: 'failed', message: cause instanceof Error ? cause.message : String(cause) });
+    }
+  });
+  report({ kind: 'ready' });
+}
+
+parentPort?.once('message', begin);
