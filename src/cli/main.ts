@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { packageRoot } from '../build/paths.js';
 import { registerBench } from './commands/bench.js';
+import { registerCeremony } from './commands/ceremony.js';
 import { registerCircuits } from './commands/circuits.js';
 import { registerDevnet } from './commands/devnet.js';
 import { registerExport } from './commands/export.js';
@@ -84,6 +85,7 @@ function createProgram(run: Run): Command {
     registerFetch,
     registerDevnet,
     registerSetup,
+    registerCeremony,
     registerCircuits,
     registerExport,
     registerBench,

@@ -1,4 +1,4 @@
-/** `zkfinality setup contribute | beacon | verify | powers`: how a production key comes about. */
+/** `zkfinality ceremony contribute | beacon | verify | powers`: how a production key comes about. */
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { type BuildOptions, checkedPartition, ensureCompiled, readFigures } from '../../build/artifacts.js';
@@ -15,10 +15,12 @@ import { EXIT, listing } from '../output.js';
 type Common = { readonly threads?: string };
 type Write = Common & { readonly out: string; readonly name?: string };
 
-/** Adds the subcommands to `setup`. */
-export function registerCeremony(setup: Command, run: Run): void {
+export function registerCeremony(program: Command, run: Run): void {
+  const ceremony = program
+    .command('ceremony')
+    .description('make a production key from the initial one that `setup --ptau` writes');
   const threads = ['--threads <number>', 'threads to use (default: all)'] as const;
-  setup
+  ceremony
     .command('contribute')
     .description('add a random contribution to a key; the secret is used once and never written')
     .argument('<zkey>', 'key before')
@@ -27,7 +29,7 @@ export function registerCeremony(setup: Command, run: Run): void {
     .option('--entropy <text>', 'text of yours, hashed with the randomness of the system')
     .option(...threads)
     .action(run(contributeCommand));
-  setup
+  ceremony
     .command('beacon')
     .description('close a ceremony with a public random value that nobody could choose')
     .argument('<zkey>', 'key before')
@@ -37,7 +39,7 @@ export function registerCeremony(setup: Command, run: Run): void {
     .option('--name <text>', 'stored in the key')
     .option(...threads)
     .action(run(beaconCommand));
-  setup
+  ceremony
     .command('verify')
     .description('check a key against its circuit, its powers of tau and every contribution')
     .argument('<circuit>', 'circuit id')
@@ -45,7 +47,7 @@ export function registerCeremony(setup: Command, run: Run): void {
     .requiredOption('--ptau <file>', 'prepared powers of tau')
     .option(...threads)
     .action(run(verifyCommand));
-  setup
+  ceremony
     .command('powers')
     .description('write development powers of tau with public secrets: for trying ceremonies out')
     .argument('<power>', 'base-two logarithm of the largest domain')

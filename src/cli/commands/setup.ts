@@ -20,12 +20,11 @@ import { writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
 import { hex32 } from '../statement-text.js';
-import { registerCeremony } from './ceremony.js';
 
 type Options = { readonly ptau?: string; readonly out?: string; readonly threads?: string };
 
 export function registerSetup(program: Command, run: Run): void {
-  const command = program
+  program
     .command('setup')
     .description(
       'build a circuit and its keys: a development key, or the initial key of a ceremony from a .ptau file',
@@ -35,7 +34,6 @@ export function registerSetup(program: Command, run: Run): void {
     .option('--out <folder>', 'also write proving key and verification key here')
     .option('--threads <number>', 'threads to use (default: all)')
     .action(run(setup));
-  registerCeremony(command, run);
 }
 
 async function setup({ reporter, signal }: Context, id: string, options: Options): Promise<number> {
