@@ -202,24 +202,9 @@ describe('HeaderWalk', () => {
   });
 
   test('default: size', () => {
-    expect(
-      Object.entries(walks).map(([name, { circuit }]) => [name, circuit.constraints]),
-    ).toMatchInlineSnapshot(`
-      [
-        [
-          "qbft",
-          2351,
-        ],
-        [
-          "ibft1",
-          2953,
-        ],
-        [
-          "ibft2",
-          2343,
-        ],
-      ]
-    `);
+    expect(walks.qbft.circuit.constraints).toBeLessThan(2_500);
+    expect(walks.ibft1.circuit.constraints).toBeLessThan(3_100);
+    expect(walks.ibft2.circuit.constraints).toBeLessThan(2_500);
   });
 });
 

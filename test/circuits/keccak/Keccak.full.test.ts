@@ -141,7 +141,7 @@ describe('Keccak256Lookups of three blocks', () => {
 });
 
 describe('KeccakReplacedByteLookups', () => {
-  const MAX_BYTES = 407;
+  const MAX_BYTES = 543;
   const NEW = 0x80;
   let circuit: TestCircuit;
   const prove = (message: Uint8Array, position: number | bigint): Promise<bigint[]> =>
@@ -177,7 +177,9 @@ describe('KeccakReplacedByteLookups', () => {
     [273, 272],
     [400, 290],
     [407, 406],
-    [407, 271 + 1],
+    [407, 271],
+    [543, 408],
+    [543, 272],
   ] as const)
     test(`accepts: ${length} bytes, byte ${position} replaced`, async () => {
       const message = random(length);
@@ -191,9 +193,9 @@ describe('KeccakReplacedByteLookups', () => {
 
   for (const [name, length, position] of [
     ['a byte in a block before FIRST', 300, 135],
-    ['a byte more than TAIL blocks before the last', 407, 136],
-    ['a position behind the last block', 407, 408],
-    ['a negative position', 407, BN254_R - 1n],
+    ['a byte more than TAIL blocks before the last', 543, 271],
+    ['a position behind the last block', 543, 544],
+    ['a negative position', 543, BN254_R - 1n],
   ] as const)
     test(`rejects: ${name}`, async () => {
       await expect(prove(random(length), position)).rejects.toMatchObject(rejected);
