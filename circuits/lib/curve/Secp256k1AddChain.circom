@@ -23,7 +23,7 @@ include "lib/nonnative/BigIntHints.circom";
 /// @output chSum, looked[…] as in RangeCheck, summed
 /// @soundness with x_k ≢ a_k every λ_k is unique, and by induction x_{k+1} and Y_{k+1} are those of the sum. WEIGHT k + 1 in step k (|a_k - x_k|,
 ///            |x_k - x_{k+1}|, λ_k < U limb by limb) and COUNT at the end, LINEAR 3
-/// @cost C = 13: 85 rows a step (addition 80, non-equality 4, sum 1), then 36; C = 16: 72 and 30; C = 0: 852 and 424
+/// @cost C = 13: 85 rows a step (addition 80, non-equality 4, sum 1), then 36; C = 16: 72 and 30; C = 0: 865 and 420
 template Secp256k1AddChain(C, COUNT) {
     assert(COUNT >= 1 && COUNT <= 15);
     var LIMB_CHUNKS = chunkCount(C, 64);

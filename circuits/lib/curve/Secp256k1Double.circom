@@ -13,7 +13,7 @@ include "lib/nonnative/BigIntHints.circom";
 /// @output x3[4], y3[4] limbs, allowed [0, U) enforced here; honest: canonical. Unique modulo p
 /// @output chSum, looked[…] as in Secp256k1AddUnchecked
 /// @soundness three times AssertZeroModP: WEIGHT 5 (2λy - 3x²), 1, 1; LINEAR 0, 3, 2
-/// @cost C = 13: 118 rows and 1 linear; C = 16: 100 + 1; C = 0: 1,291
+/// @cost C = 13: 118 rows and 1 linear; C = 16: 100 + 1; C = 0: 1,289
 template Secp256k1Double(C) {
     var LIMB_CHUNKS = chunkCount(C, 64);
     var RANGES = lookedCount(C, 12 * LIMB_CHUNKS);

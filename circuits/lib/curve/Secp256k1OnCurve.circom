@@ -13,7 +13,7 @@ include "lib/nonnative/BigIntHints.circom";
 /// @output chSum Σ 1/(z - chunk) over all chunks
 /// @output looked[…] the chunks, for counting only
 /// @soundness x² ≡ square and y² - square·x - 7 ≡ 0 by AssertZeroModP: WEIGHT 1 and 2, LINEAR 1
-/// @cost C = 13: 60 rows and 1 linear; C = 16: 52 + 1; C = 0: 612
+/// @cost C = 13: 60 rows and 1 linear; C = 16: 52 + 1; C = 0: 604
 template Secp256k1OnCurve(C) {
     var LIMB_CHUNKS = chunkCount(C, 64);
     var RANGES = lookedCount(C, 4 * LIMB_CHUNKS);

@@ -13,7 +13,7 @@ include "lib/lookup/TupleLookup.circom";
 /// @input chX the challenge and chPole z of LookupPole; 0 for bits
 /// @output x[W][4] limbs, allowed [0, 2^limbBits(C)); y[W][4] limbs, allowed (-2^limbBits(C), 2^limbBits(C))
 /// @soundness the constant index in each row makes digits unique keys; tuples of nine components, so LookupPole needs 2^LOG_E > 8·(N + T - 1)
-/// @cost lookups: 84 rows and 1 linear for the table, 9 rows a digit; bits: 81 rows and 10 linear a digit
+/// @cost lookups: 83 rows and 1 linear for the table, 9 rows a digit; bits: 80 rows and 10 linear a digit
 template Secp256k1WindowTable(C, W, SIGN) {
     assert(SIGN == 1 || SIGN == -1);
     signal input multipleX[8][4];

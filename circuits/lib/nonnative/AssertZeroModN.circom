@@ -27,7 +27,7 @@ include "lib/lookup/ChunkWidth.circom";
 /// @soundness q'_0 is *defined* by E' ≡ 0 modulo r, the carries by their equations modulo r, which hold over the integers because both sides stay
 ///            below r/2 (asserted). So E' ≡ 0 modulo r and modulo B⁵, gcd(B, r) = 1, and |E'| < 2^(TOP + 451) + LINEAR·2^516 < B⁵·r = 2^573.6: E' = 0.
 ///            A top limb of TOP >= 126 bits would let false products pass (named test "forge280"): asserted TOP <= 120.
-/// @cost C = 13: 21 + 6 + 7 + 7 = 41 rows beside the 8 of a product; C = 16: 17 + 18; C = 0: 257 + 227 (WEIGHT 1)
+/// @cost C = 13: 21 + 6 + 7 + 7 = 41 rows beside the 8 of a product; C = 16: 17 + 17; C = 0: 258 + 210 (WEIGHT 1, LINEAR 1)
 template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
     var c = chunkBits(C);
     var LIMB = limbBits(C);

@@ -12,7 +12,7 @@ include "lib/lookup/ChunkWidth.circom";
 /// @input nonce any field element: another one gives other weights, for a prover whose additions collided
 /// @output seed Poseidon chain c_{i+1} = P6(c_i, five elements), c_0 = TAG, over the limbs packed three to an element and the nonce
 /// @soundness limbs are packed with stride 2^65 >= their allowed width, three take 195 bits: injective for ranged limbs. The length is fixed
-/// @cost 354 non-linear and 6 linear rows for five elements of three limbs: about 480 a slot
+/// @cost 354 rows and 6 linear for five elements of three limbs: about 480 a slot
 template EcdsaTranscript(C, SLOTS) {
     assert(limbBits(C) <= 65);
     signal input messageHash[4];
