@@ -16,7 +16,7 @@ import { createTransforms, writePowers } from './scalars/transforms.js';
 import { createSession, withScratch } from './session.js';
 import { startTeam } from './threads/team.js';
 import type { Engine, EngineBuffer, EngineOptions } from './types.js';
-import { COEFFICIENT_BYTES } from './wasm/scalar-vectors.js';
+import { COEFFICIENT_BYTES } from './wasm/layout.js';
 
 export type { Engine, EngineBuffer, EngineOptions, MsmOptions, OnProgress } from './types.js';
 

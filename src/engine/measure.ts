@@ -5,7 +5,8 @@
  */
 import { encodeG1, encodeG2, G1_GENERATOR, G2_GENERATOR } from '../math/bn254.js';
 import { createEngine } from './index.js';
-import { generateKernels, MAXIMUM_PAGES } from './wasm/kernels.js';
+import { generateKernels } from './wasm/kernels.js';
+import { MAXIMUM_PAGES } from './wasm/layout.js';
 
 const ROUNDS = 15;
 const ELEMENTS = 4096;

@@ -1,7 +1,7 @@
 /** The engine's memory: one shared WebAssembly memory, and the list of what is free in it. */
 import { EnvironmentError, UsageError } from '../statement/errors.js';
 import type { EngineBuffer } from './types.js';
-import { CONSTANTS_END, MAXIMUM_PAGES } from './wasm/kernels.js';
+import { CONSTANTS_END, MAXIMUM_PAGES } from './wasm/layout.js';
 
 const PAGE_BYTES = 65536;
 const ALIGNMENT = 64;

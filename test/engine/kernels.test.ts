@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { generateKernels, MAXIMUM_PAGES } from '../../src/engine/wasm/kernels.js';
+import { generateKernels } from '../../src/engine/wasm/kernels.js';
+import { MAXIMUM_PAGES } from '../../src/engine/wasm/layout.js';
 import { decodeCanonical, encodeCanonical, Fq2, type Fq2Element } from '../../src/math/bn254.js';
 import { BN254_Q, type Field, Fq, Fr } from '../../src/math/field.js';
 import { runs } from '../support/runs.js';

@@ -4,7 +4,7 @@
  * An operand is the address of a point; bit 0 set means the negative of the point.
  */
 import { kernel, type TaskContext } from '../threads/task.js';
-import { ADDITION_BYTES } from '../wasm/curve.js';
+import { ADDITION_BYTES } from '../wasm/layout.js';
 
 export type CurveName = 'g1' | 'g2';
 /** Bytes of an affine point. */

@@ -3,6 +3,7 @@
  * sparse sums (setup from a `.ptau`).
  */
 import { kernel, type Task, type TaskContext } from '../threads/task.js';
+import { INFINITY_ADDRESS } from '../wasm/layout.js';
 import { type AdditionList, type CurveName, sumGroups } from './addition-list.js';
 import { addOffset, digitCount, digitField, digitOffset, NOT_CANONICAL, readMagnitude } from './digits.js';
 import { openScratch, SLICE_POINTS } from './msm-tasks.js';
@@ -176,12 +177,12 @@ function multiplyTerms(
   const sumOf = (k: number): number => arena + k * pointBytes;
   const tables = wide.map((_, k) => sumOf(wide.length) + k * TERM_TABLE * pointBytes);
   wide.forEach((term, k) => {
-    list.push(term.operand, INFINITY, tables[k] as number);
+    list.push(term.operand, INFINITY_ADDRESS, tables[k] as number);
   });
   list.flush();
   fillMultiples(list, tables, TERM_TABLE);
   wide.forEach((_, k) => {
-    list.push(INFINITY, INFINITY, sumOf(k));
+    list.push(INFINITY_ADDRESS, INFINITY_ADDRESS, sumOf(k));
   });
   list.flush();
   const most = Math.max(0, ...wide.map((term) => term.digits.length));
@@ -204,9 +205,6 @@ function multiplyTerms(
     operands[term.i] = sumOf(k) | term.isNegative;
   });
 }
-
-/** An address that holds the point at infinity: the first bytes of the memory are never written. */
-const INFINITY = 128;
 
 /**
  * (points, terms, termCount, out, pointCount, outCount, partials, partialPoints, scratch, results): sums of a chunk's terms; the first

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import Pool from 'worker-threads-pool';
 import { EnvironmentError, UsageError, ZkFinalityError } from '../../statement/errors.js';
-import { COUNTER_ADDRESS, generateKernels } from '../wasm/kernels.js';
+import { generateKernels } from '../wasm/kernels.js';
+import { COUNTER_ADDRESS } from '../wasm/layout.js';
 import type { Phase, WorkerReport, WorkerStart } from './task.js';
 
 /** The threads, as an engine uses them. */

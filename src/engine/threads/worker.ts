@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { POINT_TASKS } from '../points/tasks.js';
 import { SCALAR_TASKS } from '../scalars/tasks.js';
-import { COUNTER_ADDRESS } from '../wasm/kernels.js';
+import { COUNTER_ADDRESS } from '../wasm/layout.js';
 import type { Kernels, Phase, Task, TaskContext, WorkerReport, WorkerStart } from './task.js';
 
 const TASKS: Readonly<Record<string, Task>> = { ...SCALAR_TASKS, ...POINT_TASKS };

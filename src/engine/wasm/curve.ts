@@ -19,11 +19,9 @@ import {
   type Value,
   when,
 } from './assembler.js';
+import { ADDITION_BYTES } from './layout.js';
 import { copyElement, isZeroElement } from './limbs.js';
 import type { FieldFunctions } from './prime-field.js';
-
-/** Bytes of one record of an addition list. */
-export const ADDITION_BYTES = 16;
 
 /** Records whose operands are touched together before their turn, so that their cache misses overlap. */
 const TOUCHED_RECORDS = 16;

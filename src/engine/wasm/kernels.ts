@@ -6,19 +6,11 @@
 import { BN254_Q, BN254_R } from '../../math/field.js';
 import { createModule } from './assembler.js';
 import { defineBatchAddition } from './curve.js';
+import { CONSTANTS_ADDRESS, CONSTANTS_END, MAXIMUM_PAGES } from './layout.js';
 import { definePrimeField } from './prime-field.js';
 import { defineQuadraticExtension } from './quadratic-extension.js';
 import { defineScalarVectors } from './scalar-vectors.js';
 import { defineTransforms } from './transform.js';
-
-/** Most pages of 64 KiB that the memory may have: 4 GiB. */
-export const MAXIMUM_PAGES = 65536;
-/** Where the shared counter of claimed chunks lies. */
-export const COUNTER_ADDRESS = 64;
-/** Where constants begin; they end below {@link CONSTANTS_END}. */
-const CONSTANTS_ADDRESS = 1024;
-/** First address that constants do not use. */
-export const CONSTANTS_END = 4096;
 
 /** The module's bytes, and how much scratch memory each thread must be given. */
 export type KernelCode = { readonly wasm: Uint8Array<ArrayBuffer>; readonly scratchBytes: number };
@@ -33,5 +25,7 @@ export function generateKernels(): KernelCode {
   defineBatchAddition(module, 'g2', fq2);
   defineScalarVectors(module, fr);
   defineTransforms(module, fr);
+  if (module.constant(new Uint8Array(0)) > CONSTANTS_END)
+    throw new RangeError('constants: too many for their place');
   return { wasm: module.finish(), scratchBytes: module.scratchBytes() };
 }

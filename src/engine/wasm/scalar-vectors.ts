@@ -12,11 +12,10 @@ import {
   type ModuleBuilder,
   when,
 } from './assembler.js';
+import { COEFFICIENT_BYTES } from './layout.js';
 import { copyElement, isZeroElement } from './limbs.js';
 import type { PrimeFieldFunctions } from './prime-field.js';
 
-/** Bytes of a coefficient record: matrix, row, wire, value. */
-export const COEFFICIENT_BYTES = 44;
 /** Rows are dealt out to threads in runs of 2^4. */
 const ROW_RUN_LOG = 4;
 
