@@ -44,14 +44,14 @@ export function denseCircuit(rows: number): GeneratedCircuit {
  */
 export function bitCircuit(rows: number): GeneratedCircuit {
   const bits = rows - 1;
-  const valueOf = (i: number): bigint => BigInt((Math.imul(i + 1, 0x9e3779b1) >>> 13) & 1);
+  const bitOf = (i: number): bigint => BigInt((Math.imul(i + 1, 0x9e3779b1) >>> 13) & 1);
   const constraints = Array.from(
     { length: bits },
     (_, i): Constraint => ({ a: [term(i + 2)], b: [term(i + 2), term(0, -1n)], c: [] }),
   );
   const all = Array.from({ length: bits }, (_, i) => term(i + 2));
   constraints.push({ a: all, b: [term(0)], c: [term(1)] });
-  const values = Array.from({ length: bits }, (_, i) => valueOf(i));
+  const values = Array.from({ length: bits }, (_, i) => bitOf(i));
   const ones = values.reduce((sum, bit) => sum + bit, 0n);
   const counts = { wires: bits + 2, publicOutputs: 0, publicInputs: 1, privateInputs: bits };
   return {

@@ -3,12 +3,12 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
 import { createIstanbulDevnet, type IstanbulDevnetOptions } from '../../../src/devnet/istanbul.js';
 import { signSeal } from '../../../src/devnet/istanbul-validators.js';
-import { ISTANBUL_TIERS, maxHeaderBytes } from '../../../src/protocols/istanbul/tiers.js';
 import { ISTANBUL_VARIANTS, type IstanbulVariant } from '../../../src/protocols/istanbul/extra-data.js';
 import { blockFromFields, fieldIndex } from '../../../src/protocols/istanbul/header.js';
 import { istanbul, statement } from '../../../src/protocols/istanbul/index.js';
 import { createIstanbulSet, recoverMembers } from '../../../src/protocols/istanbul/members.js';
 import { parse } from '../../../src/protocols/istanbul/parse.js';
+import { ISTANBUL_TIERS, maxHeaderBytes } from '../../../src/protocols/istanbul/tiers.js';
 import { verifyNatively } from '../../../src/protocols/istanbul/verify.js';
 import {
   createWitness,
