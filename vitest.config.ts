@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `TEST_LEVEL` picks the files: `quick` (*.test.ts), `full` (*.full.test.ts), `report` (both, with full counts).
- * Files run one after the other in child processes: proving uses all cores by itself.
+ * Two files run at a time, in child processes: compiling circuits takes one core each.
  */
 const level = process.env.TEST_LEVEL ?? 'quick';
 const quick = ['test/**/*.test.ts'];
@@ -14,7 +14,6 @@ export default defineConfig({
     exclude: level === 'quick' ? full : [],
     pool: 'forks',
     maxWorkers: 2,
-    fileParallelism: level === 'quick',
     testTimeout: level === 'quick' ? 120_000 : 1_200_000,
     hookTimeout: level === 'quick' ? 120_000 : 1_200_000,
     passWithNoTests: false,
