@@ -12,7 +12,7 @@ include "lib/lookup/RangeCheck.circom";
 /// @output chInverse[…], looked[…] as in RangeCheck
 /// @soundness the three upper limbs of p are 2^64 - 1 each, so value >= p exactly if those of value are, too, and value_0 >= p_0. In that
 ///            case p_0 - 1 - value_0 lies in (-2^64, 0), which is no sum of chunks modulo r
-/// @cost 3 rows and one limb: 8 rows at C = 13, 7 at C = 16, 67 at C = 0
+/// @cost 3 rows, one limb and 1 linear: 8 + 1 rows at C = 13, 7 + 1 at C = 16, 67 + 2 at C = 0
 template AssertBelowPrime(C) {
     var LIMB_CHUNKS = chunkCount(C, 64);
     var LOOKED = lookedCount(C, LIMB_CHUNKS);

@@ -26,7 +26,7 @@ include "protocols/istanbul/IstanbulSetCommitment.circom";
 ///     for a zero key (AssertKeyOfAddress), inactive ones among them, and wasKnown is 0 exactly for a zero old key. identity and 2^9·identity are below
 ///     2^169, so identity < 2^160; a difference that is not positive does not fit. Two separate balances at one pole, chunks of 13 bits and
 ///     Keccak's four tables under their tags; 2^24 > 8·(N + T), N + T below 600,000 at tier 32
-/// @cost 30,180 rows a member and 48,400 for the tables and the rest: 169,131 at tier 4
+/// @cost 30,015 rows a member and 49,073 for the tables and the rest: 169,131 at tier 4, 289,189 at tier 8
 template IstanbulRegistration(TIER) {
     assert(TIER >= 2 && TIER <= 64);
     var C = 13;
