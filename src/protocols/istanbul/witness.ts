@@ -13,7 +13,7 @@ import { bytesToInteger, wordToBytes } from '../../statement/hash.js';
 import { isKeyUnknown } from '../../statement/set-commitment.js';
 import type { Member, ValidatorSet } from '../../statement/types.js';
 import { formatAddress } from './extra-data.js';
-import { HEADER_FIELDS, type IstanbulBlock } from './header.js';
+import { fieldIndex, HEADER_FIELDS, type IstanbulBlock } from './header.js';
 import { isSameMember } from './members.js';
 import { decodeRlp, type RlpItem } from './rlp.js';
 import { type Point, SECP256K1_N, signaturePoint } from './seals.js';
@@ -103,7 +103,7 @@ export const SPARE_KEY: Member['publicKey'] = (() => {
  * @param tier - Most members of either set.
  * @param options - As for native verification.
  * @returns The structure. Cost: native verification and about 1 ms a slot.
- * @throws {UsageError} The code of the verdict where native verification refuses; `TIER_RANGE`, `SET_TOO_LARGE`, `ROUND_TOO_LARGE`,
+ * @throws {UsageError} The code of the verdict where native verification refuses; `TIER_RANGE`, `SET_TOO_LARGE`, `DIFFICULTY_NOT_ONE`, `ROUND_TOO_LARGE`,
  *   `MEMBER_KEY_UNKNOWN`.
  */
 export function createWitness(
@@ -176,6 +176,12 @@ function assertProvable(
     throw new UsageError(
       'SET_TOO_LARGE',
       `block ${block.number}: expected at most ${tier} validators in this circuit, got ${size}. Use a larger tier.`,
+    );
+  const difficulty = bytesToInteger(block.fields[fieldIndex('difficulty')]!);
+  if (difficulty !== 1n)
+    throw new UsageError(
+      'DIFFICULTY_NOT_ONE',
+      `block ${block.number}: expected difficulty 1, as every Istanbul client writes it, got ${difficulty}. The circuits take no other.`,
     );
   if (block.variant === 'qbft' && block.extra.round > MAX_PROVABLE_ROUND)
     throw new UsageError(

@@ -22,7 +22,7 @@ import { packStatement } from '../../../src/statement/packing.js';
 import { commitValidatorSet, isKeyUnknown } from '../../../src/statement/set-commitment.js';
 import type { ValidatorSet } from '../../../src/statement/types.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';
-import { codeOf, withExtra } from '../../support/istanbul.js';
+import { codeOf, withExtra, withField } from '../../support/istanbul.js';
 
 const network = (variant: IstanbulVariant, options: Partial<IstanbulDevnetOptions> = {}) =>
   createIstanbulDevnet({ variant, seed: 'witness tests', validators: 4, chainId: 1337n, ...options });
@@ -170,6 +170,15 @@ describe('createWitness, limits', () => {
       const chain = network(variant, { round });
       expect(codeOf(() => createWitness(chain.block(2).block, chain.validatorSet(2), 4))).toBe(code);
     }
+  });
+
+  it('error: another difficulty than 1, under seals of its own', () => {
+    const chain = network('qbft', {});
+    const other = withField(chain.block(2).block, 'difficulty', Uint8Array.of(2));
+    const seals = chain.validators(2).map((validator) => signSeal(validator, other.sealDigest));
+    const block = withExtra(other, { seals });
+    expect(verifyNatively(block, chain.validatorSet(2)).ok).toBe(true);
+    expect(codeOf(() => createWitness(block, chain.validatorSet(2), 4))).toBe('DIFFICULTY_NOT_ONE');
   });
 
   it('behavior: overlapping members come first where there are more seals than slots', () => {
