@@ -127,6 +127,56 @@ describe.each(VARIANTS)('HeaderWalk: %s', (variant) => {
     );
   });
 
+  it('rejects: every prefix on the way altered', async () => {
+    const block = blockOf(variant, 3);
+    const header = headerOf(block);
+    const { extra, list, validators, after } = placesOf(block);
+    const end = extra + 2 + (header[extra + 1] as number);
+    const fixed = [0, 3, 36, 69, 90, 123, 156, 189, 190, 191, 448];
+    const moving = [extra, list, validators, ...[2, 23, 44].map((offset) => validators + offset)];
+    const tail = [end, ...Array.from({ length: 32 }, (_, i) => end + 1 + i), end + 33];
+    // The end of the list: no seals, or the four bytes of IBFT 2.0's round.
+    const last = variant === 'ibft2' ? end - 5 : end - 1;
+    const inner = variant === 'ibft1' ? [after, after + 1, last] : [list + 2, after, last];
+    for (const place of [...fixed, ...moving, ...inner, ...tail])
+      for (const by of [1, 2, 128, 255]) {
+        const altered = Uint8Array.from(header);
+        altered[place] = (header[place] as number) + by;
+        await expectRefused(block, altered, `${place} by ${by}`);
+      }
+  });
+
+  it('rejects: every prefix of the validators altered, for one to four of them, and other addresses', async () => {
+    for (const validators of [1, 2, 3, 4]) {
+      const block = blockOf(variant, validators);
+      const header = headerOf(block);
+      const place = placesOf(block).validators;
+      for (const at of validators > 2 ? [place, place + 1, place + 2] : [place, place + 1])
+        for (const by of [1, 21, 128, 255]) {
+          const altered = Uint8Array.from(header);
+          altered[at] = (header[at] as number) + by;
+          await expectRefused(block, altered, `${validators}: ${at} by ${by}`);
+        }
+      const input = inputOf(block);
+      for (let i = 0; i < validators; i++) {
+        const identity = input.identity.with(i, (input.identity[i] as bigint) + 1n);
+        expect(await outcomeOf(circuits[variant].witness({ ...input, identity }))).toBe('CIRCUIT_ASSERTION');
+      }
+    }
+  });
+
+  it('rejects: a length of three bytes, read as twice its low one', async () => {
+    const block = blockOf(variant, variant === 'ibft2' ? 3 : 4);
+    const header = headerOf(block);
+    const { extra, list } = placesOf(block);
+    // extraData's prefix 0xba would make its length 2·half, and its payload begin two bytes later.
+    const half = (header[extra + 1] as number) / 2;
+    expect(Number.isInteger(half)).toBe(true);
+    await expectRefused(block, splice(header, extra, 2, [0xba, 0, half, 0], []), 'extraData');
+    const inner = (header[list + 1] as number) / 2;
+    await expectRefused(block, splice(header, list, 2, [0xfa, 0, inner, 0], [extra + 1]), 'list');
+  });
+
   it('rejects: a byte or an item put in or left out at every item, all lengths in agreement', async () => {
     const block = blockOf(variant, 3);
     const header = headerOf(block);

@@ -10,6 +10,7 @@ import { maxHeaderBytes } from '../../../src/protocols/istanbul/tiers.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { withExtra, withField } from '../../support/istanbul.js';
+import { outcomeOf } from '../../support/outcome.js';
 
 const pad = (values: readonly bigint[], size: number): bigint[] =>
   Array.from({ length: size }, (_, i) => values[i] ?? 0n);
@@ -82,6 +83,35 @@ component main = HeaderWalk(${VARIANT_NUMBERS[variant]}, ${tier}, ${maxBytes});`
       expect([...prefixes].sort()).toEqual([0xb8, 0xb9]);
       expect(longest).toBeLessThanOrEqual(maxBytes);
     });
+});
+
+describe('HeaderWalk: lists of more than twelve', () => {
+  it('rejects: every byte of the list’s prefix and of the lengths around it altered', async () => {
+    const maxBytes = maxHeaderBytes(16);
+    const circuit = await compileCircuit(`pragma circom 2.2.0;
+include "protocols/istanbul/HeaderWalk.circom";
+component main = HeaderWalk(4, 16, ${maxBytes});`);
+    const block = blocksOf('qbft', 13, 1)[0] as IstanbulBlock;
+    const input = inputOf(block, 16, maxBytes);
+    expect(await outcomeOf(circuit.witness(input))).toBe('accepted');
+    const extra = headerOf(block).indexOf(0xb9, 449);
+    // b9 and two bytes, f9 and two, the vanity, f9 and two, the first address.
+    const places = [0, 1, 2, 3, 4, 5, 6, 39, 40, 41, 42].map((offset) => extra + offset);
+    expect([0, 3, 6, 39, 42].map((offset) => input.bytes[extra + offset])).toEqual([
+      0xb9n,
+      0xf9n,
+      0xa0n,
+      0xf9n,
+      0x94n,
+    ]);
+    for (const at of places)
+      for (const by of [1n, 255n]) {
+        const bytes = input.bytes.with(at, ((input.bytes[at] as bigint) + by) % 256n);
+        expect(await outcomeOf(circuit.witness({ ...input, bytes })), `${at - extra}`).toBe(
+          'CIRCUIT_ASSERTION',
+        );
+      }
+  });
 });
 
 describe('DigestsIbft2: lengths of one and two bytes', () => {
