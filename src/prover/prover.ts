@@ -75,8 +75,8 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       'ENGINE_PLAIN_ONLY',
       `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
     );
-  const witnesses = await createWitnessSession({ wasmPath: compiled.wasmPath, ...cancellation });
   const preparedKey = prepareKey(verificationKey);
+  const witnesses = await createWitnessSession({ wasmPath: compiled.wasmPath, ...cancellation });
   const key =
     prover === 'snarkjs'
       ? undefined

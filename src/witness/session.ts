@@ -32,7 +32,6 @@ export async function createWitnessSession(options: {
 }): Promise<WitnessSession> {
   const { wasmPath, signal } = options;
   const worker = await acquireWorker(wasmPath);
-  worker.unref();
   let pending:
     | { readonly resolve: (wires: Uint8Array) => void; readonly reject: (error: Error) => void }
     | undefined;
@@ -75,6 +74,8 @@ export async function createWitnessSession(options: {
   };
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
+  // After the listeners: a listener for messages holds the process open, and an idle thread must not.
+  worker.unref();
 
   return {
     compute: (input) =>

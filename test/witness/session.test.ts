@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createWitnessSession } from '../../src/witness/session.js';
 import { compileCircuit } from '../support/circuit.js';
@@ -58,5 +60,23 @@ describe('createWitnessSession', () => {
     const late = await createWitnessSession({ wasmPath: circuit.wasmPath, signal: controller.signal });
     await expect(late.compute({ a: 3n, b: 7n })).rejects.toMatchObject({ code: 'CANCELLED' });
     await late.close();
+  });
+
+  it('behavior: the process ends by itself with a session that nobody closed, used or not', async () => {
+    const circuit = await compileCircuit(source);
+    const session = pathToFileURL('dist/witness/session.js').href;
+    for (const use of ['', 'await session.compute({ a: 3n, b: 7n });']) {
+      const script = `
+        import { createWitnessSession } from ${JSON.stringify(session)};
+        const session = await createWitnessSession({ wasmPath: ${JSON.stringify(circuit.wasmPath)} });
+        ${use}
+        console.log('done');`;
+      const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect(run.stdout).toBe('done\n');
+      expect(run.status).toBe(0);
+    }
   });
 });
