@@ -8,11 +8,11 @@ import type { Engine } from '../engine/types.js';
 import { prove } from '../groth16/prove.js';
 import { loadProvingKey } from '../groth16/proving-key.js';
 import type { FinalityProof } from '../statement/documents.js';
-import { EnvironmentError, UsageError } from '../statement/errors.js';
+import { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
 import { wordToBytes } from '../statement/hash.js';
 import { packStatement } from '../statement/packing.js';
-import type { Groth16Proof, Statement, Variant } from '../statement/types.js';
-import { prepareKey } from '../verify/prepared-key.js';
+import type { Groth16Proof, Statement, Variant, VerificationKey } from '../statement/types.js';
+import { type PreparedKey, prepareKey } from '../verify/prepared-key.js';
 import { verifyProof } from '../verify/verify-proof.js';
 import type { CircuitInput } from '../witness/program.js';
 import { createWitnessSession } from '../witness/session.js';
@@ -75,7 +75,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       'ENGINE_PLAIN_ONLY',
       `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
     );
-  const preparedKey = prepareKey(verificationKey);
+  const preparedKey = preparedKeyOf(provingKeyPath, verificationKey);
   const witnesses = await createWitnessSession({ wasmPath: compiled.wasmPath, ...cancellation });
   const key =
     prover === 'snarkjs'
@@ -144,4 +144,14 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       await witnesses.close();
     },
   };
+}
+
+/** The verification part of a proving key; what is wrong with it is the file's fault. */
+function preparedKeyOf(path: string, key: VerificationKey): PreparedKey {
+  try {
+    return prepareKey(key);
+  } catch (cause) {
+    if (!(cause instanceof ZkFinalityError)) throw cause;
+    throw new FileError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
 }

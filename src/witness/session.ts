@@ -98,7 +98,7 @@ export async function createWitnessSession(options: {
 function acquireWorker(wasmPath: string): Promise<Worker> {
   const pool = new WorkerPool({ max: 1 });
   return new Promise((resolve, reject) => {
-    pool.acquire(workerFile(), { workerData: { wasmPath } }, (error, worker) => {
+    pool.acquire(workerFile(), { workerData: { wasmPath }, execArgv: [] }, (error, worker) => {
       if (error)
         reject(new EnvironmentError('WORKER_START', 'no worker thread could be started', { cause: error }));
       else resolve(worker);

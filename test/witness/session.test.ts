@@ -75,8 +75,10 @@ describe('createWitnessSession', () => {
         encoding: 'utf8',
         timeout: 20_000,
       });
-      expect(run.stdout).toBe('done\n');
-      expect(run.status).toBe(0);
+      expect({ stdout: run.stdout, stderr: run.stderr, status: run.status }).toMatchObject({
+        stdout: 'done\n',
+        status: 0,
+      });
     }
   });
 });
