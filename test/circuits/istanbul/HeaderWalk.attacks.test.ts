@@ -216,6 +216,17 @@ describe.each(VARIANTS)('HeaderWalk: %s', (variant) => {
       });
   });
 
+  it('rejects: a header that ends within the nonce, accepts one that ends behind it', async () => {
+    const block = blockOf(variant, 3);
+    const { extra } = placesOf(block);
+    const header = headerOf(block);
+    const nonce = extra + 2 + (header[extra + 1] as number) + 34;
+    const cut = (at: number): Uint8Array => splice(header, at, header.length - at, [], []);
+    for (let kept = 0; kept < 8; kept++)
+      await expectRefused(block, cut(nonce + kept), `${kept} bytes of the nonce`);
+    expect(await outcomeOf(walk(block, cut(nonce + 8)))).toBe('accepted');
+  });
+
   it('rejects: extraData with seals, the header as the chain stores it', async () => {
     const block = blockOf(variant, 3);
     await expectRefused(block, block.rlp, 'with seals');
