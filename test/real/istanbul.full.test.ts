@@ -94,9 +94,14 @@ describe.skipIf(!fixturesAvailable)('recorded blocks', () => {
 });
 
 describe('blocks of embedded networks', () => {
-  it.each(['qbft', 'ibft2'] as const)(
-    'accepts: %s, a block of the trusted set and one behind a change of the set',
-    async (variant) => {
+  // Five validators take the circuit that the recorded IBFT 1.0 block takes.
+  it.each([
+    ['qbft', '3'],
+    ['ibft2', '3'],
+    ['ibft1', '5'],
+  ] as const)(
+    'accepts: %s, a block of the trusted set of %s and one behind a change of the set',
+    async (variant, validators) => {
       const net = at(variant);
       const options = [
         '--variant',
