@@ -107,7 +107,7 @@ describe('blocks of embedded networks', () => {
         '--variant',
         variant,
         '--validators',
-        '3',
+        validators,
         '--blocks',
         '3',
         '--join',
