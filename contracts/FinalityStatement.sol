@@ -5,7 +5,8 @@ pragma solidity ^0.8.24;
 struct Statement {
     /// Commitment of the set the verifier trusts, below r.
     uint256 trustedSet;
-    /// Commitment of the set that sealed the block, below r.
+    /// Commitment of the set that sealed the block, below r. A contract accepts the trusted set here, or one whose registration it has verified:
+    /// otherwise an attacker could put keys of his own beside genuine addresses.
     uint256 signingSet;
     /// Commitment of the set that the block announces, 0 where it announces none, below r.
     uint256 nextSet;

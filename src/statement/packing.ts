@@ -58,6 +58,21 @@ export function packStatement(statement: Statement): bigint[] {
   return [trustedSet, signingSet, nextSet, blockHash >> 8n, stateRoot >> 8n, w3];
 }
 
+/** Public inputs of a finality circuit by the names of its signals. */
+export type NamedInputs = { readonly [Name in (typeof INPUT_NAMES)[number]]: bigint };
+
+const INPUT_NAMES = ['trustedSet', 'signingSet', 'nextSet', 'w1', 'w2', 'w3'] as const;
+
+/**
+ * {@link packStatement}, by signal name.
+ *
+ * @throws {UsageError} `STATEMENT_RANGE`.
+ */
+export function namedInputs(statement: Statement): NamedInputs {
+  const packed = packStatement(statement);
+  return Object.fromEntries(INPUT_NAMES.map((name, i) => [name, packed[i]])) as NamedInputs;
+}
+
 /**
  * The one statement that packs to these public inputs.
  *

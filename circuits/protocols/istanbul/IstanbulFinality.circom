@@ -17,7 +17,8 @@ include "protocols/istanbul/SealSlots.circom";
 /// @param VARIANT as in set commitments: 2 IBFT 1.0, 3 IBFT 2.0, 4 QBFT
 /// @param TIER most members of either set
 /// @param MAX_BYTES longest header as validators hash it
-/// @input trustedSet, signingSet public: commitments of the sets below, enforced here
+/// @input trustedSet, signingSet public: commitments of the sets below, enforced here. requires: the verifier knows both sets whole, distinct identities in
+///     increasing order and every key its identity's: the trusted one, and a registered one where the signing set differs
 /// @input nextSet public: 0, enforced here: Istanbul blocks announce no set
 /// @input w1, w2, w3 public: blockHash >> 8, stateRoot >> 8, height·2^80 + time·2^16 + (blockHash & 255)·2^8 + (stateRoot & 255), enforced here
 /// @input x public: the challenge. requires: the verifier hashed it from the first-round commitment
@@ -209,7 +210,7 @@ template IstanbulFinality(VARIANT, TIER, MAX_BYTES) {
     var occurrences[ROWS];
     // A bound that the compiler does not know keeps it from unrolling the loop and copying the array each time.
     for (var i = 0; i < LOOKED + hintZero(x); i++) {
-        if (ecdsa.looked[i] < ROWS) occurrences[ecdsa.looked[i]] += 1;
+        if (ecdsa.looked[i] >= 0 && ecdsa.looked[i] < ROWS) occurrences[ecdsa.looked[i]] += 1;
     }
     signal count[ROWS];
     component range = RangeTable(C);

@@ -2,7 +2,7 @@
  * Input signals of `CommitteeFinality`. Slot i is member i of the set; spare slots repeat the last identity with power 0 and never sign.
  */
 import { UsageError } from '../../statement/errors.js';
-import { packStatement } from '../../statement/packing.js';
+import { namedInputs } from '../../statement/packing.js';
 import type { CircuitInput, Statement, ValidatorSet } from '../../statement/types.js';
 import type { CommitteeBlock } from './block.js';
 
@@ -34,14 +34,6 @@ export function createCircuitInput(
       'SET_TOO_LARGE',
       `the set has ${members.length} members, tier ${tier} takes ${tier}. Use a larger tier.`,
     );
-  const [trustedSet, signingSet, nextSet, w1, w2, w3] = packStatement(statement) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
   const votes = new Map(block.votes.map((vote) => [vote.validator, vote]));
   const slots = Array.from({ length: tier }, (_, i) => {
     const member = members[i];
@@ -50,12 +42,7 @@ export function createCircuitInput(
   });
   const last = members.at(-1)!.identity;
   return {
-    trustedSet,
-    signingSet,
-    nextSet,
-    w1,
-    w2,
-    w3,
+    ...namedInputs(statement),
     chainId: block.chainId,
     height: block.height,
     time: block.time,

@@ -14,7 +14,7 @@
  *     nonce                                              0: honest signatures meet no equal points that another would avoid
  */
 import { UsageError } from '../../statement/errors.js';
-import { packStatement } from '../../statement/packing.js';
+import { namedInputs } from '../../statement/packing.js';
 import type { Statement, ValidatorSet } from '../../statement/types.js';
 import type { CircuitInput } from '../../witness/program.js';
 import type { IstanbulBlock } from './header.js';
@@ -42,21 +42,8 @@ export function createCircuitInput(
       'HEADER_TOO_LONG',
       `block ${block.number}: expected a hashed header of at most ${maxBytes} bytes at tier ${tier}, got ${sealedHeader.length}. Use a larger tier.`,
     );
-  const [trustedSet, signingSet, nextSet, w1, w2, w3] = packStatement(statement) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
   return {
-    trustedSet,
-    signingSet,
-    nextSet,
-    w1,
-    w2,
-    w3,
+    ...namedInputs(statement),
     chainId: trusted.chainId,
     header: padded(sealedHeader, maxBytes),
     headerLength: BigInt(sealedHeader.length),
