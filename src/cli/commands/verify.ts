@@ -1,12 +1,13 @@
 /** `zkfinality verify`: checks a proof without the block. */
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { formatStatement } from '../../statement/documents.js';
 import { parseVerificationKey } from '../../statement/keys.js';
-import { verifyFinality } from '../../verify/index.js';
+import { type FinalityAccepted, verifyFinality } from '../../verify/index.js';
 import { openKeyRing, readAnchor, readDocument, readJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
-import { statementRows } from '../statement-text.js';
+import { hex32, statementRows } from '../statement-text.js';
 
 type Options = { readonly trust?: string; readonly manifest?: string; readonly key?: string };
 
@@ -35,6 +36,15 @@ async function verify({ reporter }: Context, proofPath: string, options: Options
   const text = result.ok
     ? `${pc.green('FINAL')}: the proof is valid under this trust anchor\n${listing(statementRows(result.statement))}`
     : `${pc.red(result.code)}: ${result.message}`;
-  reporter.result(result, text);
+  reporter.result(result.ok ? formatAccepted(result) : result, text);
   return result.ok ? EXIT.valid : EXIT.invalid;
+}
+
+/** JSON of an accepted proof: hashes and commitments in hex, as they stand in the proof. */
+function formatAccepted(result: FinalityAccepted): object {
+  return {
+    ...result,
+    verificationKeyHash: hex32(result.verificationKeyHash),
+    statement: formatStatement(result.statement),
+  };
 }
