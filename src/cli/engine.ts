@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { createEngine } from '../engine/index.js';
 import type { Engine } from '../engine/types.js';
-import { UsageError } from '../statement/errors.js';
+import { parseWhole } from './whole-number.js';
 
 export type LazyEngine = { readonly get: () => Promise<Engine>; readonly close: () => Promise<void> };
 
@@ -24,7 +24,5 @@ export function lazyEngine(options: { readonly signal: AbortSignal; readonly thr
  */
 export function parseThreads(text: string | undefined): number {
   if (text === undefined) return Math.min(availableParallelism(), 64);
-  const threads = Number(text);
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
-  throw new UsageError('OPTION_RANGE', `--threads: expected a whole number from 1 to 64, got "${text}".`);
+  return parseWhole('--threads', text, 1, 64);
 }

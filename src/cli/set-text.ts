@@ -1,4 +1,5 @@
 /** A validator set for people: who is in it, and who can halt it or finalise alone. */
+import { formatHex } from '../statement/json.js';
 import { commitValidatorSet, isKeyUnknown, quorumRule, totalPower } from '../statement/set-commitment.js';
 import type { ValidatorSet } from '../statement/types.js';
 import { smallestGroups } from './groups.js';
@@ -37,7 +38,7 @@ export function describeSet(set: ValidatorSet): {
 export function setText(set: ValidatorSet): string {
   const described = describeSet(set);
   const members = set.members.map((member): [string, string] => [
-    `0x${member.identity.toString(16).padStart(40, '0')}`,
+    formatHex(member.identity, 20),
     `power ${member.power}${set.variant !== 'committee' && isKeyUnknown(member) ? ', key not known yet: it counts and cannot seal' : ''}`,
   ]);
   return [

@@ -1,9 +1,10 @@
 /** A statement for people. */
+import { formatHex } from '../statement/json.js';
 import type { Statement } from '../statement/types.js';
 
 /** Hex of 32 bytes. */
 export function hex32(value: bigint): string {
-  return `0x${value.toString(16).padStart(64, '0')}`;
+  return formatHex(value, 32);
 }
 
 /** Rows for a listing: one a fact. */

@@ -8,6 +8,7 @@ import { parseThreads } from '../engine.js';
 import { writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
+import { parseWhole } from '../whole-number.js';
 
 type Options = {
   readonly quick?: boolean;
@@ -30,12 +31,7 @@ export function registerBench(program: Command, run: Run): void {
 async function bench({ reporter, signal }: Context, options: Options): Promise<number> {
   if (options.quick !== true)
     throw new UsageError('BENCH_QUICK_ONLY', 'this version measures generated circuits only: add --quick.');
-  const runs = Number(options.runs);
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100)
-    throw new UsageError(
-      'OPTION_RANGE',
-      `--runs: expected a whole number from 1 to 100, got "${options.runs}".`,
-    );
+  const runs = parseWhole('--runs', options.runs, 1, 100);
   const threads = parseThreads(options.threads);
   const report = await reporter.stage('benchmark', (onStep) => benchQuick({ threads, runs, onStep, signal }));
   if (options.out !== undefined) await writeJson(options.out, report);

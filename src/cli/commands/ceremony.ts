@@ -11,6 +11,7 @@ import { UsageError } from '../../statement/errors.js';
 import { type LazyEngine, lazyEngine, parseThreads } from '../engine.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
+import { parseWhole } from '../whole-number.js';
 
 type Common = { readonly threads?: string };
 type Write = Common & { readonly out: string; readonly name?: string };
@@ -191,9 +192,7 @@ async function powersCommand(
   text: string,
   options: Common & { readonly out: string },
 ): Promise<number> {
-  const power = Number(text);
-  if (!Number.isInteger(power) || power < 1 || power > 22)
-    throw new UsageError('OPTION_RANGE', `power: expected a whole number from 1 to 22, got "${text}".`);
+  const power = parseWhole('power', text, 1, 22);
   return withEngine(context, options, async (engine) => {
     await context.reporter.stage('writing powers of tau', async (onStep) =>
       writeDevelopmentPtau({

@@ -5,12 +5,12 @@ import { createDevnet } from '../../devnet/index.js';
 import { MISBEHAVIOURS, type Misbehaviour } from '../../devnet/types.js';
 import { writeFileAtomically } from '../../formats/atomic-file.js';
 import { formatTrustAnchor, type TrustAnchor } from '../../statement/documents.js';
-import { UsageError } from '../../statement/errors.js';
 import { VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
 import type { Variant } from '../../statement/types.js';
 import { openKeyRing, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
+import { parseWhole } from '../whole-number.js';
 
 type Options = {
   readonly variant: Variant;
@@ -47,17 +47,17 @@ export function registerDevnet(program: Command, run: Run): void {
 }
 
 async function devnet({ reporter }: Context, options: Options): Promise<number> {
-  const validators = whole('--validators', options.validators, 1, 1000);
-  const blocks = whole('--blocks', options.blocks, 1, 10_000);
-  const chainId = BigInt(whole('--chain-id', options.chainId, 0, Number.MAX_SAFE_INTEGER));
-  const joinHeight = options.join === undefined ? undefined : whole('--join', options.join, 1, blocks);
+  const validators = parseWhole('--validators', options.validators, 1, 1000);
+  const blocks = parseWhole('--blocks', options.blocks, 1, 10_000);
+  const chainId = BigInt(parseWhole('--chain-id', options.chainId, 0, Number.MAX_SAFE_INTEGER));
+  const joinHeight = options.join === undefined ? undefined : parseWhole('--join', options.join, 1, blocks);
   const network = createDevnet(options.variant, {
     seed: options.seed,
     validators,
     chainId,
     changes: joinHeight === undefined ? [] : [{ height: joinHeight, add: [validators] }],
   });
-  const at = options.at === undefined ? blocks : whole('--at', options.at, 1, blocks);
+  const at = options.at === undefined ? blocks : parseWhole('--at', options.at, 1, blocks);
   const files: string[] = [];
   for (let height = 1; height <= blocks; height++) {
     const misbehaviour = height === at ? options.misbehave : undefined;
@@ -84,13 +84,4 @@ async function devnet({ reporter }: Context, options: Options): Promise<number> 
   await writeJson(trust, formatTrustAnchor(anchor));
   reporter.result({ ok: true, blocks: files, trust }, [...files, trust].join('\n'));
   return EXIT.valid;
-}
-
-function whole(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^[0-9]{1,16}$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(
-    'OPTION_RANGE',
-    `${option}: expected a whole number from ${least} to ${most}, got "${text}".`,
-  );
 }
