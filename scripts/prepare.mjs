@@ -8,11 +8,11 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Runs a command in the package's folder and ends this process with its code when it fails. */
 export function run(command, args, options = {}) {
-  const { env = process.env, quiet = false } = options;
+  const { env = process.env } = options;
   const result = spawnSync(command, args, {
     cwd: root,
     env,
-    stdio: quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit',
+    stdio: 'inherit',
   });
   if (result.error) {
     console.error(`${command}: ${result.error.message}`);
