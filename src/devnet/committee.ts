@@ -19,7 +19,15 @@ import { UsageError } from '../statement/errors.js';
 import { bytesToInteger } from '../statement/hash.js';
 import { addressOfKey, commitValidatorSet, hasQuorum } from '../statement/set-commitment.js';
 import type { Member, ValidatorSet } from '../statement/types.js';
-import type { Devnet, DevnetBlock, DevnetOptions, Misbehaviour, SetChange } from './types.js';
+import {
+  BLOCK_PERIOD_SECONDS,
+  checkHeight,
+  checkSettings,
+  DEFAULT_GENESIS_TIME,
+  numbersAt,
+  sortValidators,
+} from './network.js';
+import type { Devnet, DevnetBlock, DevnetOptions, Misbehaviour } from './types.js';
 
 export type CommitteeDevnetOptions = DevnetOptions & {
   /** Voting power of validator k; 1 where the list ends. */
@@ -82,10 +90,6 @@ type Network = {
   readonly headers: CommitteeHeader[];
 };
 
-const BLOCK_PERIOD_SECONDS = 2n;
-const DEFAULT_GENESIS_TIME = 1_700_000_000n;
-const MAX_VALIDATORS = 512;
-const MAX_HEIGHT = 100_000;
 const BOUND_64 = 1n << 64n;
 
 /**
@@ -294,25 +298,6 @@ function nextRound(round: bigint): bigint {
   return (round + 1n) % (1n << 32n);
 }
 
-function numbersAt(settings: Settings, height: number): readonly number[] {
-  const numbers = new Set(Array.from({ length: settings.validators }, (_, i) => i));
-  for (const change of settings.changes) {
-    if (change.height > height) break;
-    for (const number of change.remove ?? []) numbers.delete(number);
-    for (const number of change.add ?? []) numbers.add(number);
-  }
-  return [...numbers];
-}
-
-function sortValidators(validators: readonly CommitteeValidator[]): readonly CommitteeValidator[] {
-  return validators.toSorted((a, b) => (a.member.identity < b.member.identity ? -1 : 1));
-}
-
-function checkHeight(height: number): number {
-  if (Number.isInteger(height) && height >= 0 && height <= MAX_HEIGHT) return height;
-  throw new UsageError('DEVNET_HEIGHT', `height: expected an integer in [0, ${MAX_HEIGHT}], got ${height}.`);
-}
-
 function checkOptions(options: CommitteeDevnetOptions): Settings {
   const settings: Settings = {
     changes: [],
@@ -322,28 +307,10 @@ function checkOptions(options: CommitteeDevnetOptions): Settings {
     genesisTime: DEFAULT_GENESIS_TIME,
     ...options,
   };
-  const inRange = (value: number, from: number, to: number): boolean =>
-    Number.isInteger(value) && value >= from && value <= to;
-  const ascending = (change: SetChange, i: number): boolean =>
-    inRange(change.height, (settings.changes[i - 1]?.height ?? 1) + 1, MAX_HEIGHT);
-  const rules: readonly (readonly [string, boolean])[] = [
-    [`validators in [1, ${MAX_VALIDATORS}]`, inRange(settings.validators, 1, MAX_VALIDATORS)],
-    ['chainId in [0, 2^64)', settings.chainId >= 0n && settings.chainId < BOUND_64],
+  const firstChange = { height: 2, words: '2 (height 1 or later announces them)' };
+  checkSettings(settings, firstChange, [
     ['powers in [1, 2^64)', settings.powers.every((power) => power >= 1n && power < BOUND_64)],
     ['round in [0, 2^32)', settings.round >= 0n && settings.round < 1n << 32n],
-    ['genesisTime in [0, 2^63)', settings.genesisTime >= 0n && settings.genesisTime < 1n << 63n],
-    ['a seed without the character U+0000', !settings.seed.includes('\0')],
-    [
-      'changes at ascending heights from 2 (height 1 or later announces them)',
-      settings.changes.every(ascending),
-    ],
-    [
-      `changes that leave 1 to ${MAX_VALIDATORS} validators`,
-      settings.changes.every(({ height }) => inRange(numbersAt(settings, height).length, 1, MAX_VALIDATORS)),
-    ],
-  ];
-  for (const [rule, holds] of rules)
-    if (!holds)
-      throw new UsageError('DEVNET_OPTIONS', `embedded network: expected ${rule}. Change the options.`);
+  ]);
   return settings;
 }

@@ -30,6 +30,16 @@ import { UsageError } from '../statement/errors.js';
 import { bytesToInteger } from '../statement/hash.js';
 import type { ValidatorSet } from '../statement/types.js';
 import { createValidator, type IstanbulValidator, signSeal } from './istanbul-validators.js';
+import {
+  BLOCK_PERIOD_SECONDS,
+  checkHeight,
+  checkSettings,
+  DEFAULT_GENESIS_TIME,
+  inRange,
+  MAX_VALIDATORS,
+  numbersAt,
+  sortValidators,
+} from './network.js';
 import type { Devnet, DevnetBlock, DevnetOptions, Misbehaviour, SetChange } from './types.js';
 
 export type IstanbulDevnetOptions = DevnetOptions & {
@@ -52,13 +62,8 @@ export type IstanbulDevnet = Devnet<IstanbulBlock> & {
   readonly attackerSet: (height: number, misbehaviour: 'own-list' | 'foreign-keys') => ValidatorSet;
 };
 
-const BLOCK_PERIOD_SECONDS = 2n;
-const DEFAULT_GENESIS_TIME = 1_700_000_000n;
 const GAS_LIMIT = 30_000_000n;
 const BASE_FEE = 7n;
-/** Validators of one network; headers stay far below the largest that is read. */
-const MAX_VALIDATORS = 512;
-const MAX_HEIGHT = 100_000;
 const EMPTY_STRING_RLP = encodeRlp(new Uint8Array(0));
 const EMPTY_LIST_RLP = encodeRlp([]);
 
@@ -309,22 +314,8 @@ function headerFields(network: Network, draft: Draft, extra: ExtraData): readonl
   return [...HEADER_FIELDS, ...FORK_FIELDS.slice(0, settings.forkFields)].map((field) => values[field.name]!);
 }
 
-function numbersAt(settings: Settings, height: number): readonly number[] {
-  const numbers = new Set(Array.from({ length: settings.validators }, (_, i) => i));
-  for (const change of settings.changes) {
-    if (change.height > height) break;
-    for (const number of change.remove ?? []) numbers.delete(number);
-    for (const number of change.add ?? []) numbers.add(number);
-  }
-  return [...numbers];
-}
-
 function latestChange(settings: Settings, height: number): SetChange | undefined {
   return settings.changes.findLast((change) => change.height <= height);
-}
-
-function sortValidators(validators: readonly IstanbulValidator[]): readonly IstanbulValidator[] {
-  return validators.toSorted((a, b) => (a.member.identity < b.member.identity ? -1 : 1));
 }
 
 function toDevnetBlock(height: number, block: IstanbulBlock): DevnetBlock<IstanbulBlock> {
@@ -336,11 +327,6 @@ export function formatHeaderHex(block: IstanbulBlock): string {
   return `0x${bytesToHex(block.rlp)}`;
 }
 
-function checkHeight(height: number): number {
-  if (Number.isInteger(height) && height >= 0 && height <= MAX_HEIGHT) return height;
-  throw new UsageError('DEVNET_HEIGHT', `height: expected an integer in [0, ${MAX_HEIGHT}], got ${height}.`);
-}
-
 function checkOptions(options: IstanbulDevnetOptions): Settings {
   const settings: Settings = {
     changes: [],
@@ -350,33 +336,14 @@ function checkOptions(options: IstanbulDevnetOptions): Settings {
     genesisTime: DEFAULT_GENESIS_TIME,
     ...options,
   };
-  const inRange = (value: number, from: number, to: number): boolean =>
-    Number.isInteger(value) && value >= from && value <= to;
-  const rules: readonly (readonly [string, boolean])[] = [
-    [`validators in [1, ${MAX_VALIDATORS}]`, inRange(settings.validators, 1, MAX_VALIDATORS)],
-    ['chainId in [0, 2^64)', settings.chainId >= 0n && settings.chainId < 1n << 64n],
+  checkSettings(settings, { height: 1, words: '1' }, [
     [
       'round in [0, 2^31), and 0 for ibft1',
       inRange(settings.round, 0, settings.variant === 'ibft1' ? 0 : 2 ** 31 - 1),
     ],
     [`forkFields in [0, ${FORK_FIELDS.length}]`, inRange(settings.forkFields, 0, FORK_FIELDS.length)],
     [`seals in [0, ${MAX_VALIDATORS}]`, inRange(settings.seals, 0, MAX_VALIDATORS)],
-    ['genesisTime in [0, 2^63)', settings.genesisTime >= 0n && settings.genesisTime < 1n << 63n],
-    ['a seed without the character U+0000', !settings.seed.includes('\0')],
-    [
-      'changes at ascending heights from 1',
-      settings.changes.every(({ height }, i) =>
-        inRange(height, (settings.changes[i - 1]?.height ?? 0) + 1, MAX_HEIGHT),
-      ),
-    ],
-    [
-      'changes that leave 1 to 512 validators',
-      settings.changes.every(({ height }) => inRange(numbersAt(settings, height).length, 1, MAX_VALIDATORS)),
-    ],
-  ];
-  for (const [rule, holds] of rules)
-    if (!holds)
-      throw new UsageError('DEVNET_OPTIONS', `embedded network: expected ${rule}. Change the options.`);
+  ]);
   return settings;
 }
 
