@@ -3,7 +3,7 @@
  *
  * A factor is cut into nine limbs, so that a column, at most 27 products of 58 bits (two products and a
  * reduction), fits in 64 bits without carries: only additions and multiplications remain, and the prime's limbs are immediates.
- * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries).
+ * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries); seven need no product for their factor.
  */
 import { type Body, type Code, i32, i64, type Local, type Operand, type Value } from './assembler.js';
 
@@ -180,8 +180,18 @@ export function addWords(
   });
 }
 
-/** What Montgomery reduction needs of a prime. */
-export type Modulus = { readonly prime: bigint /** −1/prime modulo 2^29. */; readonly negInverse: bigint };
+/**
+ * What Montgomery reduction needs of a prime. With k·prime = 2^29·folded − 1, a step that adds m·k·prime needs no product to
+ * find m: it is the lowest column's low 29 bits, which cancel; what is left is the carry and m·folded one column up. k is
+ * large, so that the last two steps must add multiples of the prime itself.
+ */
+export type Modulus = {
+  readonly prime: bigint;
+  /** −1/prime modulo 2^29. */
+  readonly negInverse: bigint;
+  /** (k·prime + 1)/2^29, below the prime. */
+  readonly folded: bigint;
+};
 
 /** @param prime - Odd, at most 254 bits. */
 export function createModulus(prime: bigint): Modulus {
@@ -190,7 +200,8 @@ export function createModulus(prime: bigint): Modulus {
   let inverse = 1n;
   for (let bits = 1; bits < LIMB_BITS; bits *= 2)
     inverse = BigInt.asUintN(LIMB_BITS, inverse * (2n - prime * inverse));
-  return { prime, negInverse: modulus - inverse };
+  const negInverse = modulus - inverse;
+  return { prime, negInverse, folded: (negInverse * prime + 1n) / modulus };
 }
 
 /** A product x·y in limbs. */
@@ -198,7 +209,7 @@ export type Term = { readonly x: readonly Local<'i64'>[]; readonly y: readonly L
 
 /**
  * The Montgomery reduction of a sum of one or two products of numbers below 2^256, row by row: only nine columns live
- * at a time. The result is below sum/2^256 + prime.
+ * at a time. The result is below sum/2^256 + prime·(1 + 2^-24).
  *
  * @param pool - Nine locals for columns.
  * @returns Code, and the nine columns that then hold the result times 2^24.
@@ -213,11 +224,16 @@ export function multiplyLimbs(
   const code = pool.map((_, i) => {
     const products = pool.map((__, j) => {
       const column = at(columns, j);
-      const isFresh = i === 0 || j === LIMBS - 1;
+      const isFresh = i === 0 || (j === LIMBS - 1 && i > FOLDED_STEPS);
       const parts = terms.map(({ x, y }) => i64.mul(at(x, i), at(y, j)));
       return column.set([...(isFresh ? [] : [column]), ...parts].reduce((sum, part) => i64.add(sum, part)));
     });
     const lowest = at(columns, 0);
+    if (i < FOLDED_STEPS) {
+      // The lowest column's local takes the new highest one.
+      columns.push(lowest);
+      return [products, foldStep(columns, factor, modulus, true)];
+    }
     const step = reduceStep(columns, factor, modulus, i === LIMBS - 1);
     if (i < LIMBS - 1) columns.push(lowest);
     return [products, step];
@@ -227,7 +243,37 @@ export function multiplyLimbs(
 
 /** All reduction steps of seventeen columns; the list is left with the nine that hold the result times 2^24. */
 export function reduceColumns(columns: Local<'i64'>[], factor: Local<'i64'>, modulus: Modulus): Code {
-  return Array.from({ length: LIMBS }, (_, i) => reduceStep(columns, factor, modulus, i === LIMBS - 1));
+  return Array.from({ length: LIMBS }, (_, i) =>
+    i < FOLDED_STEPS
+      ? foldStep(columns, factor, modulus, false)
+      : reduceStep(columns, factor, modulus, i === LIMBS - 1),
+  );
+}
+
+/** Steps that may add multiples of k·prime: the next two make up for what these leave too large, see {@link foldStep}. */
+const FOLDED_STEPS = LIMBS - 2;
+
+/**
+ * A reduction step without a product to find its factor, see {@link Modulus}. Step i adds less than 2^{29(i+1)}·k·prime, after
+ * seven of them less than 2^{29·7 + 29}·prime in all: divided by 2^256 that is below prime/2^24.
+ *
+ * @param isReused - Whether the highest of the columns is the lowest one's local, whose value is then lost.
+ */
+function foldStep(
+  columns: Local<'i64'>[],
+  factor: Local<'i64'>,
+  { folded }: Modulus,
+  isReused: boolean,
+): Code {
+  const lowest = columns.shift() as Local<'i64'>;
+  return [
+    factor.set(i64.and(lowest, LIMB_MASK)),
+    at(columns, 0).set(i64.add(at(columns, 0), i64.shrU(lowest, LIMB_BITS))),
+    columns.slice(0, LIMBS).map((column, j) => {
+      const product = i64.mul(factor, limbOf(folded, j));
+      return column.set(isReused && j === LIMBS - 1 ? product : i64.add(column, product));
+    }),
+  ];
 }
 
 /** One reduction step: makes the lowest column divisible by 2^bits, drops it and renames the others. */
