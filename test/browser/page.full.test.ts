@@ -1,0 +1,283 @@
+/** The page of `examples/browser` in real Chromium, under the content security policy of the local server. */
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromiumPath, launchChromium, startWebServer, type WebServer } from '../support/chromium.js';
+
+type Document = { readonly [field: string]: unknown };
+const demo = (name: string): string => readFileSync(`examples/demo/${name}`, 'utf8');
+const proofText = demo('block-2.proof.json');
+const trustText = demo('trust.json');
+const proof = JSON.parse(proofText) as Document & { readonly statement: Document };
+
+describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
+  let browser: Browser;
+  let server: WebServer;
+  let context: BrowserContext;
+  let page: Page;
+  let requests: Request[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    server = await startWebServer();
+    browser = await launchChromium();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  beforeEach(() => open());
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+    expect(requests.length).toBeGreaterThan(4);
+    expect(requests.map((request) => new URL(request.url()).origin)).toEqual(
+      requests.map(() => new URL(server.url).origin),
+    );
+  });
+
+  /** Opens the page and records every request, error and breach of its policy. */
+  async function open(options: BrowserContextOptions = {}): Promise<void> {
+    await context?.close();
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    requests = [];
+    complaints = [];
+    page = await context.newPage();
+    page.on('request', (request) => requests.push(request));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    await page.exposeFunction('reportViolation', (directive: string) => complaints.push(directive));
+    await page.addInitScript(() => {
+      const { reportViolation } = globalThis as unknown as { reportViolation: (text: string) => void };
+      document.addEventListener('securitypolicyviolation', (event) =>
+        reportViolation(`${event.violatedDirective} ${event.blockedURI}`),
+      );
+    });
+    await page.goto(server.url);
+    await page.waitForSelector('html[data-ready]');
+  }
+
+  async function drop(files: { readonly [name: string]: string }): Promise<void> {
+    await page.evaluate(() => document.querySelector('#result')?.removeAttribute('data-outcome'));
+    await page.setInputFiles(
+      '#files',
+      Object.entries(files).map(([name, text]) => ({
+        name,
+        mimeType: 'application/json',
+        buffer: Buffer.from(text),
+      })),
+    );
+  }
+
+  async function verdict(): Promise<{ readonly outcome: string | null; readonly code: string | null }> {
+    await page.waitForSelector('#result[data-outcome]');
+    const banner = page.locator('.banner');
+    return {
+      outcome: await banner.getAttribute('data-outcome'),
+      code: await banner.getAttribute('data-code'),
+    };
+  }
+
+  const textOf = async (selector: string): Promise<string> =>
+    (await page.locator(selector).textContent()) ?? '';
+
+  it('accepts: a proof and an anchor that were dropped, with statement, time and the warning about the key', async () => {
+    await drop({ 'proof.json': proofText, 'anchor.json': trustText });
+    expect(await verdict()).toEqual({ outcome: 'final', code: null });
+    const facts = await textOf('#statement');
+    expect(facts).toContain(proof.statement.blockHash);
+    expect(facts).toContain(proof.statement.stateRoot);
+    expect(facts).toContain('2023-11-14 22:13:24 UTC');
+    for (const id of ['#first-ms', '#again-ms'])
+      expect(Number.parseFloat(await textOf(id))).toBeGreaterThan(0);
+    expect(await page.locator('#development-key').isVisible()).toBe(true);
+    expect(await page.locator('#no-anchor').count()).toBe(0);
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(false);
+  });
+
+  it('accepts: a changed set that the anchor has registered', async () => {
+    await drop({ 'proof.json': demo('block-4.proof.json'), 'anchor.json': trustText });
+    expect((await verdict()).outcome).toBe('final');
+    expect(await textOf('.banner')).toContain('changed validator set');
+  });
+
+  it.each([
+    ['PROOF_INVALID', (p: typeof proof) => ({ ...p, statement: { ...p.statement, height: '3' } })],
+    ['CHAIN_MISMATCH', (p: typeof proof) => ({ ...p, chainId: '1' })],
+    ['KEY_MISSING', (p: typeof proof) => ({ ...p, verificationKeyHash: `0x${'1'.repeat(64)}` })],
+    ['FIELD_UNKNOWN', (p: typeof proof) => ({ ...p, note: '' })],
+    ['FIELD_MISSING', ({ statement: _, ...rest }: typeof proof) => rest],
+  ])('rejects: an altered proof, %s, and says why', async (code, alter) => {
+    await drop({ 'proof.json': JSON.stringify(alter(proof)), 'anchor.json': trustText });
+    expect(await verdict()).toEqual({ outcome: 'refused', code });
+    expect((await textOf('.banner')).length).toBeGreaterThan(code.length + 30);
+    if (await page.locator('#statement').count())
+      expect(await textOf('#facts-title')).toContain('Do not rely on it');
+  });
+
+  it('rejects: a proof that nothing anchors, in plain words', async () => {
+    await drop({ 'proof.json': proofText });
+    expect(await verdict()).toEqual({ outcome: 'unanchored', code: 'NOT_ANCHORED' });
+    expect(await textOf('.banner')).toContain('nothing anchors it');
+    expect(await textOf('#equation')).toBe('holds');
+  });
+
+  it('rejects: a development key where the anchor does not allow it', async () => {
+    const strict = { ...(JSON.parse(trustText) as Document), allowDevelopmentKeys: false };
+    await drop({ 'proof.json': proofText, 'anchor.json': JSON.stringify(strict) });
+    expect(await verdict()).toEqual({ outcome: 'refused', code: 'DEVELOPMENT_KEY' });
+  });
+
+  it('rejects: files that are nothing it knows', async () => {
+    await drop({ 'broken.json': '{' });
+    await page.waitForSelector('#file-error:not([hidden])');
+    expect(await textOf('#file-error')).toBe('broken.json: not JSON');
+    await drop({ 'anchor.json': JSON.stringify({ ...(JSON.parse(trustText) as Document), chainId: 1337 }) });
+    await page.waitForFunction(() =>
+      document.querySelector('#file-error')?.textContent?.includes('FIELD_TYPE'),
+    );
+    expect(await page.locator('.banner').count()).toBe(0);
+  });
+
+  it.each([
+    ['final', 'final', null],
+    ['changed', 'final', null],
+    ['altered', 'refused', 'PROOF_INVALID'],
+    ['foreign', 'refused', 'CHAIN_MISMATCH'],
+    ['strict', 'refused', 'DEVELOPMENT_KEY'],
+    ['unanchored', 'unanchored', 'NOT_ANCHORED'],
+  ])('behavior: demonstration %s ends as %s %s', async (id, outcome, code) => {
+    await page.click(`[data-demo=${id}]`);
+    expect(await verdict()).toEqual({ outcome, code });
+  });
+
+  it('behavior: everything is reached and worked by keyboard', async () => {
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const { id, dataset, className, tagName } = document.activeElement as HTMLElement;
+        return dataset.demo ?? (id || className || tagName);
+      });
+    const order: string[] = [];
+    for (let step = 0; step < 9; step++) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    expect(order.slice(0, 8)).toEqual([
+      'skip',
+      'files',
+      'final',
+      'changed',
+      'altered',
+      'foreign',
+      'strict',
+      'unanchored',
+    ]);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    expect(await verdict()).toEqual({ outcome: 'unanchored', code: 'NOT_ANCHORED' });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowUp');
+    await page.waitForSelector('#result[data-outcome=refused]');
+    expect(await page.locator('.banner').getAttribute('data-code')).toBe('DEVELOPMENT_KEY');
+    expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('strict');
+  });
+
+  it('error: what the policy forbids is blocked and heard of', async () => {
+    await page.evaluate(() => {
+      new Image().src = 'https://example.org/pixel.png';
+    });
+    await expect.poll(() => complaints.join()).toContain('img-src https://example.org/pixel.png');
+    complaints = [];
+    requests = requests.filter((request) => !request.url().startsWith('https://example.org/'));
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'behavior: in %s, text stands out from its ground',
+    async (colorScheme) => {
+      await open({ colorScheme });
+      for (const id of ['final', 'altered', 'unanchored']) {
+        await page.click(`[data-demo=${id}]`);
+        await page.waitForSelector(`#result[data-outcome=${id === 'altered' ? 'refused' : id}]`);
+        await page.waitForTimeout(200);
+        expect(await faintTexts(page)).toEqual([]);
+      }
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const brightness =
+        ground
+          .match(/\d+/g)!
+          .map(Number)
+          .slice(0, 3)
+          .reduce((sum, part) => sum + part) / 3;
+      expect(brightness > 128).toBe(colorScheme === 'light');
+    },
+  );
+
+  it.each([360, 820, 1280])('behavior: at a width of %i nothing scrolls sideways', async (width) => {
+    await open({ viewport: { width, height: 800 } });
+    for (const id of ['final', 'foreign', 'unanchored']) {
+      await page.click(`[data-demo=${id}]`);
+      await page.waitForSelector(`#result[data-outcome=${id === 'foreign' ? 'refused' : id}]`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('the local server', () => {
+  it('error: gives nothing but plain files of its folder, and every answer has the policy', async () => {
+    const server = await startWebServer();
+    try {
+      for (const [path, status] of [
+        ['', 200],
+        ['verify.js', 200],
+        ['keys/manifest.json', 200],
+        ['missing.json', 404],
+        ['demo', 404],
+        ['%2e%2e/%2e%2e/package.json', 404],
+        ['..%2f..%2fpackage.json', 404],
+        ['.hidden.json', 404],
+      ] as const) {
+        const response = await fetch(server.url + path);
+        expect([path, response.status]).toEqual([path, status]);
+        expect(response.headers.get('content-security-policy')).toMatch(
+          /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,
+        );
+        expect(response.headers.get('cross-origin-opener-policy')).toBeNull();
+        await response.arrayBuffer();
+      }
+      expect((await fetch(server.url, { method: 'POST' })).status).toBe(405);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+/** Texts whose contrast with the nearest opaque ground is below 4.5, as WCAG 2 counts it. */
+function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const parts = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = (color: string): number => {
+      const [red, green, blue] = parts(color)
+        .slice(0, 3)
+        .map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+    };
+    const ground = (element: Element | null): string => {
+      if (element === null) return 'rgb(255, 255, 255)';
+      const color = getComputedStyle(element).backgroundColor;
+      return (parts(color)[3] ?? 1) === 0 ? ground(element.parentElement) : color;
+    };
+    return [...document.querySelectorAll<HTMLElement>('body *')]
+      .filter((element) =>
+        [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()),
+      )
+      .filter((element) => element.checkVisibility() && !element.closest('.skip, .hidden'))
+      .flatMap((element) => {
+        const [a, b] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        return contrast >= 4.5 ? [] : [`${element.textContent?.trim()}: ${contrast.toFixed(2)}`];
+      });
+  });
+}
