@@ -1,7 +1,7 @@
 /**
  * The prover: Groth16 in one or two rounds, the same steps for both.
  *
- *     two-round only   D = Σ_F w_i·K_i + κ·[δ₂]₁,   x = hash(key, public inputs, D),   the witness again, with x
+ *     two-round only   D = Σ_F w_i·K_i + κ·[δ₂]₁,   x = hash(key, public inputs, D),   the second-round wires for x
  *     A = α + Σ w_i·[u_i]₁ + r·[δ]₁
  *     B = β + Σ w_i·[v_i]₂ + s·[δ]₂     (B₁ the same in G1)
  *     C = Σ_S w_i·L_i + Σ h_i·H_i + s·A + r·B₁ − r·s·[δ]₁ − κ·[δ₁]₁
@@ -31,12 +31,14 @@ import {
   toNobleG2,
 } from './points.js';
 import type { PointTable, ProvingKey } from './proving-key.js';
+import type { SecondRound } from './second-round.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
 import { assertSatisfied, assertWitness } from './witness.js';
 
 /**
- * Where the prover gets the witness: all wires, canonical, 32 bytes each. A two-round key asks twice, first with
- * {@link PLACEHOLDER_CHALLENGE} for the wires that do not depend on the challenge; a plain key asks once, with 0.
+ * Where the prover gets the witness: all wires, canonical, 32 bytes each. A two-round key asks first with
+ * {@link PLACEHOLDER_CHALLENGE} for the wires that do not depend on the challenge, and again with the challenge unless
+ * {@link ProveOptions.secondRound} computes the others; a plain key asks once, with 0.
  */
 export type WitnessSource = (challenge: bigint) => Uint8Array | Promise<Uint8Array>;
 
@@ -44,6 +46,11 @@ export type ProveOptions = {
   readonly key: ProvingKey;
   /** A witness, for plain keys, or its source. */
   readonly witness: Uint8Array | WitnessSource;
+  /**
+   * Computes the second-round wires of a two-round circuit, so that the witness is asked for once only. Called while the first
+   * run is under way. Undefined: ask again.
+   */
+  readonly secondRound?: () => SecondRound | undefined;
   /** The circuit, to check every row of the witness before proving; about a second for a million terms. */
   readonly circuit?: { readonly r1cs: R1cs; readonly symbols?: Symbols };
   /** Blinding bytes; default: the system's secure source. Whoever knows them can test guesses of the witness. */
@@ -78,7 +85,7 @@ const TASK = 'prove';
  * @returns A proof with everything a verifier needs beside the key.
  * @throws {UsageError} `WITNESS_SIZE`, `WITNESS_NOT_CANONICAL`, `WITNESS_CONSTANT`; `WITNESS_NOT_REPEATABLE` if the source gives other first-round
  *   wires or public inputs when asked again, or does not put the challenge on its wire; `WITNESS_SOURCE` for a fixed witness with a
- *   two-round key; `WITNESS_UNSATISFIED` naming the first failing row, with `circuit`; `CANCELLED`; what the source throws.
+ *   two-round key; `WITNESS_UNSATISFIED` naming the first failing row, with `circuit` or `secondRound`; `CANCELLED`; what the source throws.
  */
 export async function prove(options: ProveOptions): Promise<ProveResult> {
   const { key, signal } = options;
@@ -176,7 +183,7 @@ type Round = { readonly d: G1; readonly x: bigint };
 
 /** Runs the witness program; with a two-round key commits the first round and runs it again with the challenge. */
 async function obtainWitness(
-  { key, witness: source, signal }: ProveOptions,
+  { key, witness: source, secondRound, signal }: ProveOptions,
   clock: Clock,
   scalars: EngineBuffer,
   kappa: bigint,
@@ -204,13 +211,23 @@ async function obtainWitness(
       `${key.name}: a two-round key needs the witness as a function of the challenge, got fixed bytes. Give the witness program.`,
     );
   }
-  const start = await clock.run('witness', () => ask(PLACEHOLDER_CHALLENGE));
+  const { start, solver } = await clock.run('witness', async () => {
+    const running = ask(PLACEHOLDER_CHALLENGE);
+    // Should the next line throw, nobody waits for this promise.
+    running.catch(() => undefined);
+    const solver = secondRound?.();
+    return { start: await running, solver };
+  });
   const publicInputs = inputs(start, key.publicCount - 1);
   const d = await clock.run('commit', async () => {
     const sum = await sumG1(engine, key.tables.first, start, scalars);
     return fromNobleG1(sum.add(times(toNobleG1(key.header.deltaG1), kappa)));
   });
   const x = challenge(key.verificationKeyHash, publicInputs, d);
+  if (solver !== undefined) {
+    const witness = await clock.run('second round', async () => solver.solve(start, x));
+    return { witness, publicInputs, round: { d, x } };
+  }
   const witness = await clock.run('witness again', async () => {
     // The first run's bytes may be the program's own memory.
     const before = start.slice();
@@ -307,6 +324,7 @@ const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
   witness: 10,
   commit: 8,
   'witness again': 10,
+  'second round': 2,
   rows: 3,
   quotient: 12,
   'sum H': 18,
@@ -317,10 +335,13 @@ const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
   assemble: 1,
 };
 
-function createClock({ key, onProgress, signal }: ProveOptions): Clock {
+function createClock({ key, secondRound, onProgress, signal }: ProveOptions): Clock {
   const timings: { [stage: string]: number } = {};
   const start = performance.now();
-  const skipped = key.system === 'groth16' ? ['commit', 'witness again'] : [];
+  const skipped =
+    key.system === 'groth16'
+      ? ['commit', 'witness again', 'second round']
+      : [secondRound === undefined ? 'second round' : 'witness again'];
   const total = Object.entries(STAGE_WEIGHTS).reduce(
     (sum, [stage, weight]) => sum + (skipped.includes(stage) ? 0 : weight),
     0,

@@ -5,8 +5,10 @@
  */
 import type { Artifacts, OnStep } from '../build/artifacts.js';
 import type { Engine } from '../engine/types.js';
+import { readR1cs } from '../formats/r1cs.js';
 import { prove } from '../groth16/prove.js';
 import { loadProvingKey } from '../groth16/proving-key.js';
+import { createSecondRound, type SecondRound } from '../groth16/second-round.js';
 import type { FinalityProof } from '../statement/documents.js';
 import { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
 import { wordToBytes } from '../statement/hash.js';
@@ -91,6 +93,15 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
           throw error;
         });
 
+  /** Made once, while the first witness is computed. */
+  let second: { readonly round: SecondRound | undefined } | undefined;
+  const secondRound = (): SecondRound | undefined => {
+    const partition = key?.partition;
+    if (partition === undefined) return undefined;
+    second ??= { round: createSecondRound(readR1cs(compiled.r1csPath), partition) };
+    return second.round;
+  };
+
   const runProver = async (
     input: CircuitInput,
     progress: OnStep | undefined,
@@ -106,6 +117,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       key,
       witness: (challenge) =>
         witnesses.compute(spec.system === 'ultragroth' ? { ...input, x: challenge } : input),
+      secondRound,
       ...(progress === undefined ? {} : { onProgress: ({ stage, done }) => progress(done, stage) }),
       ...(random === undefined ? {} : { random }),
       ...cancellation,
