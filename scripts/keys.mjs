@@ -4,11 +4,11 @@
  *   npm run keys                     all circuits up to tier 32 of `committee` and the small tiers of the others
  *   npm run keys -- committee-64 …   these circuits only; entries of the others stay as they are
  *
- * A changed verification key is a breaking change: say so in the changelog.
+ * A changed verification key is a breaking change: say so in the changelog. The proofs of `examples/demo` follow their key.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, installDependencies, root } from './prepare.mjs';
+import { build, installDependencies, root, run } from './prepare.mjs';
 
 installDependencies();
 build();
@@ -23,6 +23,8 @@ const { formatManifest, parseManifest } = await import(at('statement/documents.j
 const { formatVerificationKey } = await import(at('statement/keys.js'));
 
 const MANIFEST_NAME = 'zkfinality-development';
+/** Of the proofs in `examples/demo`. */
+const DEMO_CIRCUIT = 'istanbul-qbft-4';
 const LARGEST_BY_DEFAULT = { committee: 32, istanbul: 8 };
 
 const named = process.argv.slice(2);
@@ -78,3 +80,6 @@ await writeJson(
   figuresPath,
   Object.fromEntries(inOrder.filter((id) => figures[id]).map((id) => [id, figures[id]])),
 );
+
+const hashOf = (keys) => keys.find(({ circuit }) => circuit === DEMO_CIRCUIT)?.verificationKeyHash;
+if (hashOf(keys) !== hashOf(before)) run(process.execPath, [join(root, 'scripts/demo-proofs.mjs')]);

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium, startWebServer, type WebServer } from '../support/chromium.js';
+import { chromiumPath, launchChromium, startWebServer } from '../support/chromium.js';
+import type { RunningServer } from '../support/run-node.js';
 
 type Document = { readonly [field: string]: unknown };
 const demo = (name: string): string => readFileSync(`examples/demo/${name}`, 'utf8');
@@ -12,7 +13,7 @@ const proof = JSON.parse(proofText) as Document & { readonly statement: Document
 
 describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
   let browser: Browser;
-  let server: WebServer;
+  let server: RunningServer;
   let context: BrowserContext;
   let page: Page;
   let requests: Request[];
@@ -56,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
         reportViolation(`${event.violatedDirective} ${event.blockedURI}`),
       );
     });
-    await page.goto(server.url);
+    await page.goto(`${server.url}/`);
     await page.waitForSelector('html[data-ready]');
   }
 
@@ -239,7 +240,7 @@ describe.skipIf(chromiumPath === undefined)('the local server', () => {
         ['..%2f..%2fpackage.json', 404],
         ['.hidden.json', 404],
       ] as const) {
-        const response = await fetch(server.url + path);
+        const response = await fetch(`${server.url}/${path}`);
         expect([path, response.status]).toEqual([path, status]);
         expect(response.headers.get('content-security-policy')).toMatch(
           /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,

@@ -1,6 +1,7 @@
-/** Real Chromium, and the local server of the pages, each in a process of its own. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+/** Real Chromium, and the local server of the pages. */
+import { spawnSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
+import { type RunningServer, startServer } from './run-node.js';
 
 /** Where Chromium is. Under CI=true its absence is an error, elsewhere tests that need it skip. */
 export const chromiumPath: string | undefined = (() => {
@@ -18,29 +19,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath!, args });
 }
 
-export type WebServer = { readonly url: string; readonly close: () => Promise<void> };
-
 /** Starts `npm run web` on a free port. */
-export function startWebServer(): Promise<WebServer> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(process.execPath, ['scripts/serve-web.mjs', '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const close = (): Promise<void> =>
-      new Promise((ended) => {
-        if (child.exitCode !== null || child.signalCode !== null) return ended();
-        child.once('close', () => ended());
-        child.kill();
-      });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8');
-    });
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8');
-      const url = /^http:\/\/127\.0\.0\.1:\d+\/$/m.exec(output)?.[0];
-      if (url !== undefined) resolve({ url, close });
-    });
-    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${output}`)));
-  });
+export function startWebServer(): Promise<RunningServer> {
+  return startServer(['scripts/serve-web.mjs', '--port', '0']);
 }
