@@ -22,7 +22,7 @@ import { COEFFICIENT_BYTES } from './wasm/layout.js';
  *
  * @param options - Threads and a signal that ends everything.
  * @returns The engine; its owner calls `close()`.
- * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `OUT_OF_MEMORY`.
+ * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `WORKER_HUNG`, `OUT_OF_MEMORY`.
  */
 export async function createWasmEngine(options: EngineOptions = {}): Promise<Engine> {
   const threads = threadCount(options);

@@ -7,7 +7,7 @@
  */
 
 import { BN254_R } from '../math/field.js';
-import { FileError, UsageError } from '../statement/errors.js';
+import { EnvironmentError, FileError, UsageError } from '../statement/errors.js';
 import type { CircuitInput, CircuitValue } from '../statement/types.js';
 
 export type { CircuitInput, CircuitValue };
@@ -128,6 +128,12 @@ function instantiate(module: WebAssembly.Module, name: string): { exports: Expor
   try {
     exports = new WebAssembly.Instance(module, { runtime }).exports as unknown as Exports;
   } catch (cause) {
+    if (cause instanceof RangeError)
+      throw new EnvironmentError(
+        'OUT_OF_MEMORY',
+        `${name}: the witness program got no memory (${cause.message}). Free memory and try again.`,
+        { cause },
+      );
     throw notAProgram(name, cause);
   }
   if (typeof exports.getVersion !== 'function' || !(exports.memory instanceof WebAssembly.Memory))

@@ -13,33 +13,41 @@ export type WitnessSession = {
    * Computes all wires, one call at a time.
    *
    * @returns Canonical 32-byte little-endian elements, wire 0 first.
-   * @throws {ZkFinalityError} As {@link WitnessProgram.compute}; `WORKER_DIED` if the thread ends; `CANCELLED` on abort.
+   * @throws {ZkFinalityError} As {@link WitnessProgram.compute}; `WORKER_DIED` if the thread ends; `WORKER_HUNG` if it does not answer
+   *   in time, which ends it; `CANCELLED` on abort.
    */
   readonly compute: (input: CircuitInput) => Promise<Uint8Array>;
   /** Ends the thread. Safe to call twice. */
   readonly close: () => Promise<void>;
 };
 
+/** A program of millions of wires runs for a minute; one that loops for ever gives no other sign. */
+const PATIENCE_MS = 30 * 60_000;
+
 /**
  * Starts a thread for one witness program.
  *
  * @param options.wasmPath - Path of the program.
  * @param options.signal - Aborting it ends the thread at once.
+ * @param options.patienceMs - How long a computation may take; default 30 minutes.
  */
 export async function createWitnessSession(options: {
   readonly wasmPath: string;
   readonly signal?: AbortSignal;
+  readonly patienceMs?: number;
 }): Promise<WitnessSession> {
-  const { wasmPath, signal } = options;
+  const { wasmPath, signal, patienceMs = PATIENCE_MS } = options;
   const worker = await acquireWorker(wasmPath);
   let pending:
     | { readonly resolve: (wires: Uint8Array) => void; readonly reject: (error: Error) => void }
     | undefined;
   let ended: Error | undefined;
+  let alarm: NodeJS.Timeout | undefined;
 
   const settle = (finish: (call: NonNullable<typeof pending>) => void): void => {
     const call = pending;
     pending = undefined;
+    clearTimeout(alarm);
     worker.unref();
     if (call) finish(call);
   };
@@ -72,6 +80,15 @@ export async function createWitnessSession(options: {
     end(new EnvironmentError('CANCELLED', 'computing the witness was cancelled'));
     void worker.terminate();
   };
+  const giveUp = (): void => {
+    end(
+      new EnvironmentError(
+        'WORKER_HUNG',
+        `the thread of ${wasmPath} did not answer for ${patienceMs} ms and was ended. Try again; if it happens again, the witness program does not end for this input.`,
+      ),
+    );
+    void worker.terminate();
+  };
   if (signal?.aborted) cancel();
   signal?.addEventListener('abort', cancel, { once: true });
   // After the listeners: a listener for messages holds the process open, and an idle thread must not.
@@ -84,6 +101,7 @@ export async function createWitnessSession(options: {
         if (pending)
           return reject(new EnvironmentError('WITNESS_BUSY', 'this session is computing a witness already'));
         pending = { resolve, reject };
+        alarm = setTimeout(giveUp, patienceMs);
         worker.ref();
         worker.postMessage(input);
       }),

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine/index.js';
+import { startTeam } from '../../src/engine/threads/team.js';
 
 const open: Engine[] = [];
 const create = async (options: Parameters<typeof createEngine>[0] = { threads: 2 }): Promise<Engine> => {
@@ -202,6 +206,62 @@ describe('a worker that dies', () => {
     await expect(engine.frPowers(buffer, 1, 1n, 1n)).rejects.toMatchObject({ code: 'WORKER_DIED' });
   });
 });
+
+describe('a worker that hangs', () => {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+  const team = (work: string, patienceMs = 400) =>
+    startTeam(2, memory, () => 4096, undefined, { patienceMs, workerFile: workerOf(work) });
+  const phase = { task: 'clear', args: [], chunks: 1000 };
+
+  test.each([
+    ['spins', 'for (;;) {}'],
+    ['sleeps', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'],
+    ['loses its work', ''],
+  ])('error: WORKER_HUNG when it %s; no thread is left', async (_, work) => {
+    const started = watchWorkers();
+    const { run } = await team(work);
+    await expect(run(phase)).rejects.toMatchObject({
+      code: 'WORKER_HUNG',
+      message: expect.stringContaining('2 of 2') as unknown,
+    });
+    await expect(run(phase)).rejects.toMatchObject({ code: 'WORKER_HUNG' });
+    expect(started).toHaveLength(2);
+    await vi.waitUntil(() => started.every((worker) => worker.threadId === -1));
+  });
+
+  test('error: WORKER_HUNG when it never gets ready', async () => {
+    const silent = workerOf('', { ready: false });
+    const start = startTeam(1, memory, () => 4096, undefined, { patienceMs: 400, workerFile: silent });
+    await expect(start).rejects.toMatchObject({ code: 'WORKER_HUNG' });
+  });
+
+  test('behavior: one that is slow but claims chunks is waited for', async () => {
+    const counter = 'new Int32Array(start.memory.buffer, 64, 1)';
+    const slow = `for (let i = 0; i < 12; i++) { Atomics.wait(${counter}, 0, -1, 0); Atomics.add(${counter}, 0, 1);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60); } parentPort.postMessage({ kind: 'done' });`;
+    const { run, close } = await team(slow);
+    await expect(run(phase)).resolves.toBeUndefined();
+    await close();
+  });
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'session-'));
+let files = 0;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A script for worker threads that gets ready and then does `work` for each phase. */
+function workerOf(work: string, { ready = true } = {}): string {
+  const file = join(folder, `worker-${files++}.mjs`);
+  writeFileSync(
+    file,
+    `import { parentPort } from 'node:worker_threads';
+     parentPort.once('message', (start) => {
+       parentPort.on('message', () => { ${work} });
+       ${ready ? "parentPort.postMessage({ kind: 'ready' });" : ''}
+     });`,
+  );
+  return file;
+}
 
 describe('the process', () => {
   const script = (end: string): string => `

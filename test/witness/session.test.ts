@@ -62,6 +62,31 @@ describe('createWitnessSession', () => {
     await late.close();
   });
 
+  it('error: WORKER_HUNG when the program does not end; the thread does', async () => {
+    const circuit = await compileCircuit(`pragma circom 2.2.0;
+function forever(a) {
+  var v = a;
+  while (v != 0) { v = v + a; v = v - a; }
+  return v;
+}
+template Loop() {
+  signal input a;
+  signal output zero;
+  // SOUND: the next line.
+  zero <-- forever(a);
+  zero === 0;
+}
+component main = Loop();`);
+    const session = await createWitnessSession({ wasmPath: circuit.wasmPath, patienceMs: 500 });
+    expect((await session.compute({ a: 0n })).length).toBe(32 * circuit.wires);
+    await expect(session.compute({ a: 1n })).rejects.toMatchObject({ code: 'WORKER_HUNG' });
+    await expect(session.compute({ a: 0n })).rejects.toMatchObject({ code: 'WORKER_HUNG' });
+    await session.close();
+    const next = await createWitnessSession({ wasmPath: circuit.wasmPath });
+    expect((await next.compute({ a: 0n })).length).toBe(32 * circuit.wires);
+    await next.close();
+  });
+
   it('behavior: the process ends by itself with a session that nobody closed, used or not', async () => {
     const circuit = await compileCircuit(source);
     const session = pathToFileURL('dist/witness/session.js').href;

@@ -2,7 +2,8 @@
  * The worker threads of one engine: started once through `worker-threads-pool`, kept for the session, ended by `close`.
  *
  * A phase is posted to every worker; they claim its chunks from a counter in shared memory, so that a slow thread holds
- * nobody up. Workers keep the process alive only while a phase runs.
+ * nobody up. Workers keep the process alive only while a phase runs. A thread that dies, and one that claims nothing for
+ * long, ends the whole team: what the others wrote meanwhile is of no use.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,19 @@ export type Team = {
   readonly close: () => Promise<void>;
 };
 
+/** For tests. */
+export type TeamOptions = {
+  /** How long the threads may go without claiming or finishing a chunk; default {@link PATIENCE_MS}. */
+  readonly patienceMs?: number;
+  /** Path of the worker's script. */
+  readonly workerFile?: string;
+};
+
 const PROGRESS_INTERVAL_MS = 100;
+/** The longest chunks take seconds where many processes share the machine. */
+const PATIENCE_MS = 120_000;
+/** Looks at the threads in one such time. Several, so that a suspended machine does not look like a hung one. */
+const LOOKS = 8;
 
 /** Sources run under a test runner take the worker from the build. */
 function workerFile(): string {
@@ -51,15 +64,16 @@ function acquire(pool: Pool, file: string): Promise<Worker> {
  * @param memory - Shared; the team uses its counter word.
  * @param reserveScratch - Gives the address of a thread's scratch region of so many bytes.
  * @param signal - Aborting it ends the threads; the running phase and all later ones fail with `CANCELLED`.
- * @throws EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`; UsageError `CANCELLED`.
+ * @throws EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `WORKER_HUNG`; UsageError `CANCELLED`.
  */
 export async function startTeam(
   threads: number,
   memory: WebAssembly.Memory,
   reserveScratch: (sizeBytes: number) => number,
   signal: AbortSignal | undefined,
+  options: TeamOptions = {},
 ): Promise<Team> {
-  const file = workerFile();
+  const { patienceMs = PATIENCE_MS, workerFile: file = workerFile() } = options;
   const pool = new Pool({ max: threads });
   const workers: Worker[] = [];
   const exits: Promise<unknown>[] = [];
@@ -101,6 +115,26 @@ export async function startTeam(
   const assertUsable = (): void => {
     if (failure !== undefined) throw failure;
   };
+  const counter = new Int32Array(memory.buffer, COUNTER_ADDRESS, 1);
+  /** Waits for reports; gives up when neither they nor claimed chunks come any more. */
+  const watch = async (reports: Promise<void>): Promise<void> => {
+    let [claimed, remaining, looks] = [-1, -1, 0];
+    const timer = setInterval(() => {
+      const now = Atomics.load(counter, 0);
+      const isMoving = now !== claimed || waiting?.remaining !== remaining;
+      looks = isMoving ? 0 : looks + 1;
+      claimed = now;
+      remaining = waiting?.remaining ?? 0;
+      if (looks < LOOKS) return;
+      const message = `engine: ${remaining} of ${threads} worker threads did nothing for ${patienceMs} ms and were ended. Create a new engine and try again; stop other programs if the machine is overloaded.`;
+      void end(new EnvironmentError('WORKER_HUNG', message));
+    }, patienceMs / LOOKS);
+    try {
+      await reports;
+    } finally {
+      clearInterval(timer);
+    }
+  };
 
   const ready = expectReports();
   ready.catch(() => undefined);
@@ -122,7 +156,7 @@ export async function startTeam(
       const start: WorkerStart = { module, memory, scratch: reserveScratch(scratchBytes), thread, threads };
       worker.postMessage(start);
     });
-    await ready;
+    await watch(ready);
   };
   try {
     await startWorkers();
@@ -132,7 +166,6 @@ export async function startTeam(
     throw cause instanceof ZkFinalityError ? cause : failure;
   }
 
-  const counter = new Int32Array(memory.buffer, COUNTER_ADDRESS, 1);
   const run: Team['run'] = async (phase, onProgress) => {
     assertUsable();
     if (phase.chunks === 0) return;
@@ -150,7 +183,7 @@ export async function startTeam(
             PROGRESS_INTERVAL_MS,
           );
     try {
-      await done;
+      await watch(done);
     } finally {
       clearInterval(timer);
     }
