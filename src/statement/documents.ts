@@ -1,5 +1,6 @@
 /**
- * The three documents that travel between people: finality proof, trust anchor, key manifest. `docs/STATEMENT.md` has their fields.
+ * Documents that travel between people: finality proof, trust anchor, key manifest; `registration.ts` has one more. `docs/STATEMENT.md` has
+ * their fields.
  *
  * All are read strictly (see `json.ts`): exactly the known fields, one spelling for each value. Their `format` names the
  * version; a newer one is refused rather than half understood.
@@ -10,6 +11,7 @@ import { FileError, UsageError } from './errors.js';
 import { bytesToInteger, WORD_BOUND } from './hash.js';
 import {
   formatHex,
+  type JsonRecord,
   quote,
   readArray,
   readBoolean,
@@ -25,19 +27,21 @@ import { assertStatement } from './packing.js';
 import { assertValidatorSet, VARIANT_PROTOCOLS } from './set-commitment.js';
 import type { Groth16Proof, Member, ProtocolId, Statement, ValidatorSet, Variant } from './types.js';
 
-/** A proof with everything that a verifier needs beside its trust anchor and the key. */
-export type FinalityProof = {
+/** What every document with a proof has beside its claim. */
+export type ProofDocument = {
   readonly protocol: ProtocolId;
   readonly variant: Variant;
   /** [0, 2^64) */
   readonly chainId: bigint;
-  /** `<protocol>[-<variant>]-<tier>[-bits|-lookup]`, for example `committee-4`. */
+  /** Name of the circuit, for example `committee-4`. */
   readonly circuit: string;
   /** {@link verificationKeyHash} of the key that the proof is for. */
   readonly verificationKeyHash: bigint;
-  readonly statement: Statement;
   readonly proof: Groth16Proof;
 };
+
+/** A proof with everything that a verifier needs beside its trust anchor and the key. Its circuit is one of {@link parseCircuitId}. */
+export type FinalityProof = ProofDocument & { readonly statement: Statement };
 
 /** What a verifier starts from. Made by the verifying side out of sources it trusts. */
 export type TrustAnchor = {
@@ -119,26 +123,14 @@ export function parseCircuitId(name: string): CircuitId | undefined {
  * @throws {FileError} with the codes of `json.ts` and `keys.ts`, `FORMAT_UNKNOWN`, `PROTOCOL_UNKNOWN`, `VARIANT_UNKNOWN`, `CIRCUIT_NAME`.
  */
 export function parseFinalityProof(json: unknown): FinalityProof {
-  const path = 'finality proof';
-  readFormat(json, path, PROOF_FORMAT);
-  const fields = [
-    'format',
-    'protocol',
-    'variant',
-    'chainId',
-    'circuit',
-    'verificationKeyHash',
-    'statement',
-    'proof',
-  ];
-  const record = readRecord(json, path, fields);
-  return {
-    ...readChain(record, path),
-    circuit: readCircuit(record.circuit, `${path}.circuit`),
-    verificationKeyHash: readHex(record.verificationKeyHash, `${path}.verificationKeyHash`, 32),
-    statement: parseStatement(record.statement, `${path}.statement`),
-    proof: parseProof(record.proof, `${path}.proof`),
-  };
+  return readProofDocument(
+    json,
+    'finality proof',
+    PROOF_FORMAT,
+    ['statement'],
+    (name) => parseCircuitId(name) !== undefined,
+    (record, path) => ({ statement: parseStatement(record.statement, `${path}.statement`) }),
+  );
 }
 
 /** JSON of a finality proof: an object for `JSON.stringify`. */
@@ -148,13 +140,63 @@ export function formatFinalityProof(proof: FinalityProof): {
   readonly proof: ProofJson;
   readonly [field: string]: unknown;
 } {
+  return formatProofDocument(PROOF_FORMAT, proof, { statement: formatStatement(proof.statement) });
+}
+
+/**
+ * Reads a document with a proof. The proof is read last: its points cost more than all else.
+ *
+ * @param path - How errors name the document.
+ * @param claims - Fields that this kind of document has beside the common ones.
+ * @param isCircuit - Whether a circuit of this name proves such claims.
+ * @param readClaims - Reads those fields.
+ * @throws {FileError} with the codes of `json.ts` and `keys.ts`, `FORMAT_UNKNOWN`, `PROTOCOL_UNKNOWN`, `VARIANT_UNKNOWN`, `CIRCUIT_NAME`.
+ */
+export function readProofDocument<Claims>(
+  json: unknown,
+  path: string,
+  format: string,
+  claims: readonly string[],
+  isCircuit: (name: string) => boolean,
+  readClaims: (record: JsonRecord, path: string) => Claims,
+): ProofDocument & Claims {
+  readFormat(json, path, format);
+  const record = readRecord(json, path, [
+    'format',
+    'protocol',
+    'variant',
+    'chainId',
+    'circuit',
+    'verificationKeyHash',
+    ...claims,
+    'proof',
+  ]);
+  const chain = readChain(record, path);
+  const circuit = readCircuitName(record.circuit, `${path}.circuit`);
+  if (!isCircuit(circuit))
+    throw new FileError('CIRCUIT_NAME', `${path}.circuit: ${quote(circuit)} makes no ${path}.`);
   return {
-    format: PROOF_FORMAT,
-    ...formatChain(proof),
-    circuit: proof.circuit,
-    verificationKeyHash: formatHex(proof.verificationKeyHash, 32),
-    statement: formatStatement(proof.statement),
-    proof: formatProof(proof.proof),
+    ...chain,
+    circuit,
+    verificationKeyHash: readHex(record.verificationKeyHash, `${path}.verificationKeyHash`, 32),
+    ...readClaims(record, path),
+    proof: parseProof(record.proof, `${path}.proof`),
+  };
+}
+
+/** JSON of a document with a proof; `claims` as they stand in it. */
+export function formatProofDocument<Format extends string, Claims>(
+  format: Format,
+  document: ProofDocument,
+  claims: Claims,
+): { readonly format: Format; readonly proof: ProofJson; readonly [field: string]: unknown } & Claims {
+  return {
+    format,
+    ...formatChain(document),
+    circuit: document.circuit,
+    verificationKeyHash: formatHex(document.verificationKeyHash, 32),
+    ...claims,
+    proof: formatProof(document.proof),
   };
 }
 
@@ -407,7 +449,8 @@ function nameError(path: string, name: string): FileError {
   );
 }
 
-function readFormat(json: unknown, path: string, format: string): void {
+/** Refuses another `format` than the expected one before anything else is said about a document. */
+export function readFormat(json: unknown, path: string, format: string): void {
   const known = typeof json === 'object' && json !== null && Object.hasOwn(json, 'format');
   if (!known || Array.isArray(json)) return;
   const found = readString((json as { readonly format: unknown }).format, `${path}.format`);
@@ -445,16 +488,6 @@ function readCircuitName(value: unknown, path: string): string {
     throw new FileError(
       'CIRCUIT_NAME',
       `${path}: expected a circuit such as "committee-4", got ${quote(name)}.`,
-    );
-  return name;
-}
-
-function readCircuit(value: unknown, path: string): string {
-  const name = readCircuitName(value, path);
-  if (parseCircuitId(name) === undefined)
-    throw new FileError(
-      'CIRCUIT_NAME',
-      `${path}: ${quote(name)} is no finality circuit; expected one such as "committee-4".`,
     );
   return name;
 }

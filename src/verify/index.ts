@@ -26,6 +26,12 @@ export {
   parseVerificationKey,
 } from '../statement/keys.js';
 export { packStatement, unpackStatement } from '../statement/packing.js';
+export {
+  formatRegistration,
+  parseRegistration,
+  type Registration,
+  type RegistrationClaim,
+} from '../statement/registration.js';
 export { commitValidatorSet } from '../statement/set-commitment.js';
 export { verificationKeyHash } from '../statement/transcript.js';
 export type {
@@ -48,3 +54,9 @@ export {
   verifyFinality,
 } from './verify-finality.js';
 export { type Refusal, type VerifyResult, verifyProof, verifyProofJson } from './verify-proof.js';
+export {
+  type RegistrationAccepted,
+  type RegistrationOptions,
+  type RegistrationResult,
+  verifyRegistration,
+} from './verify-registration.js';

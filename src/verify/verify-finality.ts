@@ -4,58 +4,40 @@
  */
 import {
   type FinalityProof,
-  type KeyManifest,
-  manifestHash,
   parseCircuitId,
   parseFinalityProof,
   type TrustAnchor,
   trustedSet,
 } from '../statement/documents.js';
-import { UsageError } from '../statement/errors.js';
-import { formatHex } from '../statement/json.js';
 import { packStatement } from '../statement/packing.js';
 import { commitValidatorSet } from '../statement/set-commitment.js';
-import { verificationKeyHash } from '../statement/transcript.js';
-import type { ProtocolId, Statement, ValidatorSet, Variant, VerificationKey } from '../statement/types.js';
-import { type PreparedKey, prepareKey } from './prepared-key.js';
-import { attempt, checkEquation, checkInputs, type Refusal, refuse } from './verify-proof.js';
+import type { Statement } from '../statement/types.js';
+import {
+  checkDocument,
+  type DocumentAccepted,
+  type DocumentRefused,
+  type KeyOptions,
+} from './check-document.js';
+import { type Refusal, refuse } from './verify-proof.js';
 
-export type FinalityOptions = {
+export type FinalityOptions = KeyOptions & {
   /** What the verifier trusts. Without it the result is at best `NOT_ANCHORED`. */
   readonly anchor?: TrustAnchor;
-  /** Keys at hand; the one that the document names by hash is used. */
-  readonly verificationKeys: readonly VerificationKey[];
-  /** Keys that are accepted; the anchor must name this manifest. Needed with an anchor. */
-  readonly manifest?: KeyManifest;
   /** Unix seconds; default: the clock of the machine. Read only where the anchor has a trusting period. */
   readonly now?: bigint;
 };
 
 /** An accepted proof. */
-export type FinalityAccepted = {
-  readonly ok: true;
-  readonly protocol: ProtocolId;
-  readonly variant: Variant;
-  readonly chainId: bigint;
-  readonly circuit: string;
-  readonly verificationKeyHash: bigint;
+export type FinalityAccepted = DocumentAccepted & {
   readonly statement: Statement;
-  /** Whether the key's secrets are public, so that the proof shows nothing: tests and demonstrations only. */
-  readonly developmentKey: boolean;
   /** Whether another set than the trusted one sealed the block. */
   readonly setChanged: boolean;
 };
 
 /** A refused proof. */
-export type FinalityRefused = Refusal & {
-  /** Whether the proof as such holds for statement and key. `unchecked` where an earlier check failed. */
-  readonly proof: 'valid' | 'invalid' | 'unchecked';
-};
+export type FinalityRefused = DocumentRefused;
 
 export type FinalityResult = FinalityAccepted | FinalityRefused;
-
-/** How far ahead of the verifier's clock a block may be, where a trusting period is enforced. */
-const CLOCK_DRIFT_SECONDS = 600n;
 
 /**
  * Verifies a finality proof against a trust anchor.
@@ -64,7 +46,7 @@ const CLOCK_DRIFT_SECONDS = 600n;
  * @param options - Anchor, keys, manifest, clock.
  * @returns The statement, or the first failed check. Codes: those of the strict readers, `KEY_MISSING`, `KEY_WEAK`, `KEY_POINT`,
  *   `PROTOCOL_MISMATCH`, `CHAIN_MISMATCH`, `CIRCUIT_MISMATCH`, `MANIFEST_MISMATCH`, `KEY_NOT_IN_MANIFEST`, `DEVELOPMENT_KEY`,
- *   `TRUSTED_SET_MISMATCH`, `SIGNING_SET_CHANGED`, `SIGNING_SET_NOT_REGISTERED`, `HEIGHT_WENT_BACK`, `TIME_WENT_BACK`, `BLOCK_CONFLICT`,
+ *   `HEIGHT_WENT_BACK`, `TRUSTED_SET_MISMATCH`, `SIGNING_SET_CHANGED`, `SIGNING_SET_NOT_REGISTERED`, `BLOCK_CONFLICT`, `TIME_WENT_BACK`,
  *   `ANCHOR_EXPIRED`, `TIME_IN_FUTURE`, `PROOF_SYSTEM_MISMATCH`, `PUBLIC_INPUT_COUNT`, `PROOF_INVALID`, `NOT_ANCHORED`.
  * @throws {UsageError} `MANIFEST_MISSING` with an anchor and no manifest; those of {@link commitValidatorSet} for an anchor that
  *   `parseTrustAnchor` did not make; `KEY_SHAPE`, `COORDINATE_RANGE` for keys that `parseVerificationKey` did not make.
@@ -80,190 +62,115 @@ const CLOCK_DRIFT_SECONDS = 600n;
  * ```
  */
 export function verifyFinality(document: unknown, options: FinalityOptions): FinalityResult {
-  const { anchor, manifest, verificationKeys } = options;
-  if (anchor !== undefined && manifest === undefined)
-    throw new UsageError(
-      'MANIFEST_MISSING',
-      'manifest: needed with a trust anchor. Pass the one that the anchor names.',
-    );
-  const keyHashes = verificationKeys.map((key) => [verificationKeyHash(key), key] as const);
-  const parsed = attempt(() => parseFinalityProof(document));
-  if (!parsed.ok) return { ...parsed, proof: 'unchecked' };
-  const proof = parsed.value;
-  const found = keyHashes.find(([hash]) => hash === proof.verificationKeyHash);
-  if (found === undefined)
-    return unchecked(
-      'KEY_MISSING',
-      `no verification key with hash ${formatHex(proof.verificationKeyHash, 32)} is at hand. Add the key of circuit ${proof.circuit}.`,
-    );
-  const prepared = attempt(() => prepareKey(found[1]));
-  if (!prepared.ok) return { ...prepared, proof: 'unchecked' };
-  const key = prepared.value;
-
-  const refusal = anchor === undefined ? undefined : checkAnchor(proof, key, anchor, manifest!, options.now);
-  if (refusal !== undefined) return { ...refusal, proof: 'unchecked' };
-  const inputs = packStatement(proof.statement);
-  const shape = checkInputs(key, proof.proof, inputs);
-  if (shape !== undefined) return { ...shape, proof: 'unchecked' };
-  const verdict = checkEquation(key, proof.proof, inputs);
-  if (!verdict.ok) return { ...verdict, proof: 'invalid' };
-  if (anchor === undefined)
-    return {
-      ...refuse(
-        'NOT_ANCHORED',
-        'the proof holds, but nothing says whom it is to convince. Verify it with a trust anchor.',
-      ),
-      proof: 'valid',
-    };
-  const { protocol, variant, chainId, circuit, statement } = proof;
-  const developmentKey = key.development || manifestEntry(manifest!, key.hash)?.kind !== 'production';
-  const setChanged = statement.signingSet !== statement.trustedSet;
-  return {
-    ok: true,
-    protocol,
-    variant,
-    chainId,
-    circuit,
-    verificationKeyHash: key.hash,
-    statement,
-    developmentKey,
-    setChanged,
-  };
-}
-
-function unchecked(code: string, message: string): FinalityRefused {
-  return { ...refuse(code, message), proof: 'unchecked' };
-}
-
-function manifestEntry(manifest: KeyManifest, hash: bigint) {
-  return manifest.keys.find((entry) => entry.verificationKeyHash === hash);
-}
-
-function checkAnchor(
-  proof: FinalityProof,
-  key: PreparedKey,
-  anchor: TrustAnchor,
-  manifest: KeyManifest,
-  now: bigint | undefined,
-): Refusal | undefined {
-  return (
-    checkChain(proof, anchor) ??
-    checkKey(proof, key, anchor, manifest) ??
-    checkSets(proof, anchor) ??
-    checkProgress(proof.statement, anchor) ??
-    checkClock(proof.statement, anchor, now)
+  const { anchor, now } = options;
+  return verifyFinalityUnder(
+    () => parseFinalityProof(document),
+    options,
+    anchor && {
+      ...anchor,
+      isTrusted: (commitment) => commitment === commitValidatorSet(trustedSet(anchor)),
+      isRegistered: (commitment) =>
+        anchor.registeredSets.some(
+          (members) => commitment === commitValidatorSet({ ...trustedSet(anchor), members }),
+        ),
+    },
+    () => now ?? machineClock(),
   );
 }
 
-function checkChain(proof: FinalityProof, anchor: TrustAnchor): Refusal | undefined {
-  if (proof.protocol !== anchor.protocol || proof.variant !== anchor.variant)
+/** What a finality proof is checked against: an anchor, or what a light client has made of it. Sets are known by commitment only. */
+export type FinalityTrust = Omit<TrustAnchor, 'members' | 'registeredSets'> & {
+  readonly isTrusted: (commitment: bigint) => boolean;
+  readonly isRegistered: (commitment: bigint) => boolean;
+};
+
+/** {@link verifyFinality} under any trust. `clock` gives Unix seconds. */
+export function verifyFinalityUnder(
+  read: () => FinalityProof,
+  keys: KeyOptions,
+  trust: FinalityTrust | undefined,
+  clock: () => bigint,
+): FinalityResult {
+  const checked = checkDocument(
+    {
+      read,
+      isCircuitOf: ({ circuit, protocol, variant }) => {
+        const id = parseCircuitId(circuit);
+        return id?.protocol === protocol && (id.variant ?? variant) === variant;
+      },
+      inputs: ({ statement }) => packStatement(statement),
+      checkClaims: ({ statement }) =>
+        checkHeight(statement, trust!) ??
+        checkSets(statement, trust!) ??
+        checkProgress(statement, trust!) ??
+        checkClock(statement, trust!, clock),
+    },
+    keys,
+    trust,
+  );
+  if (!checked.ok) return checked;
+  const { statement } = checked.document;
+  return {
+    ...checked.accepted,
+    statement,
+    setChanged: statement.signingSet !== statement.trustedSet,
+  };
+}
+
+/** Unix seconds of this machine. */
+export function machineClock(): bigint {
+  return BigInt(Math.floor(Date.now() / 1000));
+}
+
+function checkHeight({ height }: Statement, trust: FinalityTrust): Refusal | undefined {
+  if (trust.height !== undefined && height < trust.height)
     return refuse(
-      'PROTOCOL_MISMATCH',
-      `protocol: expected ${anchor.protocol}/${anchor.variant}, got ${proof.protocol}/${proof.variant}. The proof is of another kind of chain.`,
-    );
-  if (proof.chainId !== anchor.chainId)
-    return refuse(
-      'CHAIN_MISMATCH',
-      `chainId: expected ${anchor.chainId}, got ${proof.chainId}. The proof is of another chain.`,
-    );
-  const circuit = parseCircuitId(proof.circuit);
-  if (
-    circuit === undefined ||
-    circuit.protocol !== proof.protocol ||
-    (circuit.variant ?? proof.variant) !== proof.variant
-  )
-    return refuse(
-      'CIRCUIT_MISMATCH',
-      `circuit: "${proof.circuit}" does not prove blocks of ${proof.protocol}/${proof.variant}.`,
+      'HEIGHT_WENT_BACK',
+      `height: trust stands at ${trust.height}, the proof is of ${height}. Ask for a newer block.`,
     );
   return undefined;
 }
 
-function checkKey(
-  proof: FinalityProof,
-  key: PreparedKey,
-  anchor: TrustAnchor,
-  manifest: KeyManifest,
-): Refusal | undefined {
-  if (anchor.manifest !== manifest.name && anchor.manifest !== manifestHash(manifest))
-    return refuse(
-      'MANIFEST_MISMATCH',
-      `manifest: the anchor names "${anchor.manifest}", got "${manifest.name}". Use the manifest that the anchor names.`,
-    );
-  const entry = manifestEntry(manifest, key.hash);
-  if (entry === undefined)
-    return refuse(
-      'KEY_NOT_IN_MANIFEST',
-      `verification key ${formatHex(key.hash, 32)} is not in manifest "${manifest.name}". Do not rely on the proof.`,
-    );
-  if (entry.circuit !== proof.circuit)
-    return refuse(
-      'CIRCUIT_MISMATCH',
-      `circuit: the key is for "${entry.circuit}", the proof says "${proof.circuit}".`,
-    );
-  if ((key.development || entry.kind !== 'production') && !anchor.allowDevelopmentKeys)
-    return refuse(
-      'DEVELOPMENT_KEY',
-      'the key is a development key: anyone can forge proofs for it. Use a production key, or allowDevelopmentKeys in the anchor of a test.',
-    );
-  return undefined;
-}
-
-function checkSets(proof: FinalityProof, anchor: TrustAnchor): Refusal | undefined {
-  const { statement } = proof;
-  if (statement.trustedSet !== commitValidatorSet(trustedSet(anchor)))
+function checkSets(statement: Statement, trust: FinalityTrust): Refusal | undefined {
+  if (!trust.isTrusted(statement.trustedSet))
     return refuse(
       'TRUSTED_SET_MISMATCH',
-      'trustedSet: the proof starts from another validator set than the anchor. Prove it again from the trusted set.',
+      'trustedSet: the proof starts from another validator set than the trusted one. Prove it again from that set.',
     );
   if (statement.signingSet === statement.trustedSet) return undefined;
-  if (anchor.protocol !== 'istanbul' || !anchor.headerListAuthenticated)
+  if (trust.protocol !== 'istanbul' || !trust.headerListAuthenticated)
     return refuse(
       'SIGNING_SET_CHANGED',
       'signingSet: another set than the trusted one sealed the block, and on this chain a header does not prove such a change. See headerListAuthenticated.',
     );
-  const isRegistered = anchor.registeredSets.some((members) => {
-    const set: ValidatorSet = { variant: anchor.variant, chainId: anchor.chainId, members };
-    return commitValidatorSet(set) === statement.signingSet;
-  });
-  if (isRegistered) return undefined;
+  if (trust.isRegistered(statement.signingSet)) return undefined;
   return refuse(
     'SIGNING_SET_NOT_REGISTERED',
-    'signingSet: nothing shows that the keys of the set that sealed the block belong to its members. Register that set in the anchor first.',
+    'signingSet: nothing shows that the keys of the set that sealed the block belong to its members. Register that set first.',
   );
 }
 
-function checkProgress(statement: Statement, anchor: TrustAnchor): Refusal | undefined {
-  if (anchor.height !== undefined && statement.height < anchor.height)
-    return refuse(
-      'HEIGHT_WENT_BACK',
-      `height: the anchor stands at ${anchor.height}, the proof is of ${statement.height}. Ask for a newer block.`,
-    );
-  if (
-    anchor.blockHash !== undefined &&
-    statement.height === anchor.height &&
-    statement.blockHash !== anchor.blockHash
-  )
+function checkProgress({ height, blockHash, time }: Statement, trust: FinalityTrust): Refusal | undefined {
+  if (trust.blockHash !== undefined && height === trust.height && blockHash !== trust.blockHash)
     return refuse(
       'BLOCK_CONFLICT',
-      `blockHash: another block of height ${statement.height} was accepted before. Keep both: this is evidence of misbehaviour.`,
+      `blockHash: another block of height ${height} was accepted before. Keep both: this is evidence of misbehaviour.`,
     );
-  if (anchor.time !== undefined && statement.time < anchor.time)
+  if (trust.time !== undefined && time < trust.time)
     return refuse(
       'TIME_WENT_BACK',
-      `time: the anchor stands at ${anchor.time}, the proof is of ${statement.time}. Ask for a newer block.`,
+      `time: trust stands at ${trust.time}, the proof is of ${time}. Ask for a newer block.`,
     );
   return undefined;
 }
 
-function checkClock(
-  statement: Statement,
-  anchor: TrustAnchor,
-  clock: bigint | undefined,
-): Refusal | undefined {
-  const { time, trustingPeriodSeconds } = anchor;
+/** How far ahead of the verifier's clock a block may be, where a trusting period is enforced. */
+const CLOCK_DRIFT_SECONDS = 600n;
+
+function checkClock(statement: Statement, trust: FinalityTrust, clock: () => bigint): Refusal | undefined {
+  const { time, trustingPeriodSeconds } = trust;
   if (time === undefined || trustingPeriodSeconds === undefined) return undefined;
-  const now = clock ?? BigInt(Math.floor(Date.now() / 1000));
+  const now = clock();
   if (now > time + trustingPeriodSeconds)
     return refuse(
       'ANCHOR_EXPIRED',
