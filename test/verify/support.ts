@@ -11,6 +11,12 @@ import { Fr } from '../../src/math/field.js';
 import type { KeyManifest, TrustAnchor } from '../../src/statement/documents.js';
 import { formatProof } from '../../src/statement/keys.js';
 import { packStatement } from '../../src/statement/packing.js';
+import {
+  formatRegistration,
+  type Registration,
+  type RegistrationClaim,
+  registrationInputs,
+} from '../../src/statement/registration.js';
 import { addressOfKey, commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
 import type {
@@ -25,17 +31,25 @@ import { realChallenge, type ToyCircuit, toyCircuit, toyWitness } from '../groth
 
 const INPUTS = ['trustedSet', 'signingSet', 'nextSet', 'w1', 'w2', 'w3'] as const;
 
-/** secret = w1 + 1, and for two rounds inverse = 1/(x − secret): true for any statement, bound to all of its inputs. */
-const circuits: { readonly [System in ProofSystem]: ToyCircuit } = {
-  groth16: toyCircuit({ inputs: INPUTS, second: ['secret', 'square'] }, [
-    [{ w1: 1n, one: 1n }, { one: 1n }, { secret: 1n }],
-    [{ secret: 1n }, { secret: 1n }, { square: 1n }],
-  ]),
-  ultragroth: toyCircuit({ inputs: [...INPUTS, 'x'], first: ['secret'], second: ['inverse'] }, [
-    [{ w1: 1n, one: 1n }, { one: 1n }, { secret: 1n }],
-    [{ x: 1n, secret: -1n }, { inverse: 1n }, { one: 1n }],
-  ]),
-};
+const REGISTRATION_INPUTS = ['oldSet', 'newSet'] as const;
+
+/** A circuit of a kind: public inputs, the one that the secret is made from, and the system. */
+type ToyKind = { readonly inputs: readonly string[]; readonly bound: string; readonly system: ProofSystem };
+
+/** secret = one input + 1, and for two rounds inverse = 1/(x − secret): true for any claim, bound to all of its inputs. */
+const circuitOf = ({ inputs, bound, system }: ToyKind): ToyCircuit =>
+  system === 'groth16'
+    ? toyCircuit({ inputs, second: ['secret', 'square'] }, [
+        [{ [bound]: 1n, one: 1n }, { one: 1n }, { secret: 1n }],
+        [{ secret: 1n }, { secret: 1n }, { square: 1n }],
+      ])
+    : toyCircuit({ inputs: [...inputs, 'x'], first: ['secret'], second: ['inverse'] }, [
+        [{ [bound]: 1n, one: 1n }, { one: 1n }, { secret: 1n }],
+        [{ x: 1n, secret: -1n }, { inverse: 1n }, { one: 1n }],
+      ]);
+
+const finalityKind = (system: ProofSystem): ToyKind => ({ inputs: INPUTS, bound: 'w1', system });
+const REGISTRATION_KIND: ToyKind = { inputs: REGISTRATION_INPUTS, bound: 'newSet', system: 'ultragroth' };
 
 /** Fixed secrets, unlike any relation that key checks look for. */
 export const secrets: SetupSecrets = {
@@ -49,18 +63,31 @@ export const secrets: SetupSecrets = {
 
 /** A key for the toy circuit of a system. */
 export function makeKey(system: ProofSystem, changes: Partial<SetupSecrets> = {}): ReferenceKey {
-  return referenceSetup(circuits[system], { ...secrets, ...changes });
+  return referenceSetup(circuitOf(finalityKind(system)), { ...secrets, ...changes });
+}
+
+/** A key for a toy circuit with the public inputs of a registration circuit. */
+export function makeRegistrationKey(changes: Partial<SetupSecrets> = {}): ReferenceKey {
+  return referenceSetup(circuitOf(REGISTRATION_KIND), { ...secrets, ...changes });
 }
 
 export const blinding = { r: 123_457n, s: 765_433n, kappa: 998_117n };
 
 /** An honest proof for any six inputs. */
 export function prove(key: ReferenceKey, inputs: readonly bigint[], random = blinding): Groth16Proof {
-  const system = key.verification.system;
-  const values = Object.fromEntries(INPUTS.map((name, index) => [name, inputs[index]!]));
-  const secret = Fr.mod(inputs[3]! + 1n);
+  return proveKind(finalityKind(key.verification.system), key, inputs, random);
+}
+
+function proveKind(
+  kind: ToyKind,
+  key: ReferenceKey,
+  inputs: readonly bigint[],
+  random = blinding,
+): Groth16Proof {
+  const values = Object.fromEntries(kind.inputs.map((name, index) => [name, inputs[index]!]));
+  const secret = Fr.mod(values[kind.bound]! + 1n);
   const witness = (x: bigint): bigint[] =>
-    toyWitness(circuits[system], {
+    toyWitness(circuitOf(kind), {
       ...values,
       x,
       secret,
@@ -69,6 +96,32 @@ export function prove(key: ReferenceKey, inputs: readonly bigint[], random = bli
     });
   return referenceProve(key, witness, random, realChallenge).proof;
 }
+
+/** Circuit of the registrations below. */
+export const REGISTRATION_CIRCUIT = 'istanbul-registration-4';
+
+/** The document of a registration, "proved" with a key whose circuit is true for any claim. */
+export function registrationDocument(
+  key: ReferenceKey,
+  claim: RegistrationClaim,
+  changes: Partial<Registration> = {},
+): Json {
+  const proof = proveKind(REGISTRATION_KIND, key, registrationInputs(claim));
+  const registration: Registration = {
+    protocol: 'istanbul',
+    variant: 'qbft',
+    chainId: 1337n,
+    circuit: REGISTRATION_CIRCUIT,
+    verificationKeyHash: verificationKeyHash(key.verification),
+    ...claim,
+    proof,
+    ...changes,
+  };
+  return JSON.parse(JSON.stringify(formatRegistration(registration))) as Json;
+}
+
+/** A parsed JSON document. */
+export type Json = { [field: string]: unknown };
 
 /** A point of the twist that is not in the subgroup of order r: the first x on the curve from a start. */
 export function g2OutsideSubgroup(start = 1n): G2 {
