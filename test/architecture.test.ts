@@ -127,6 +127,7 @@ describe('the bundle of zkfinality/verify', () => {
     const result = await build({
       entryPoints: ['src/verify/index.ts'],
       bundle: true,
+      preserveSymlinks: true,
       minify: true,
       format: 'esm',
       platform: 'browser',

@@ -135,9 +135,25 @@ export function circuitById(id: string): CircuitSpec {
  * @throws {UsageError} `SET_TOO_LARGE` when no tier is large enough.
  */
 export function circuitForSet(variant: Variant, size: number): CircuitSpec {
-  const tiers = CIRCUITS.filter(
-    (circuit) => circuit.kind === 'finality' && circuit.variants.includes(variant),
-  );
+  return smallest('finality', variant, size);
+}
+
+/**
+ * Finds the smallest circuit that registers a set of this size.
+ *
+ * @throws {UsageError} `SET_TOO_LARGE` when no tier is large enough; `REGISTER_PROTOCOL` for variants that register no sets.
+ */
+export function registrationCircuitForSet(variant: Variant, size: number): CircuitSpec {
+  if (!registration.some((circuit) => circuit.variants.includes(variant)))
+    throw new UsageError(
+      'REGISTER_PROTOCOL',
+      `variant: ${variant} sets have all their keys, there is nothing to register.`,
+    );
+  return smallest('registration', variant, size);
+}
+
+function smallest(kind: CircuitKind, variant: Variant, size: number): CircuitSpec {
+  const tiers = CIRCUITS.filter((circuit) => circuit.kind === kind && circuit.variants.includes(variant));
   const spec = tiers.find((circuit) => circuit.tier >= size);
   if (spec) return spec;
   const largest = tiers.at(-1)?.tier ?? 0;

@@ -60,6 +60,13 @@ export function parseJson(text: string, path: string): unknown {
   }
 }
 
+/** The `format` that a document names, if it names one. */
+export function formatOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && Object.hasOwn(json, 'format')
+    ? (json as { readonly format: unknown }).format
+    : undefined;
+}
+
 /** Writes a JSON document whole or not at all. */
 export async function writeJson(path: string, document: unknown): Promise<void> {
   await writeFileAtomically(path, `${JSON.stringify(document, undefined, 2)}\n`);

@@ -29,9 +29,16 @@ export {
   type StageRunner,
 } from '../build/artifacts.js';
 export { type CircuitFigures, type Forecast, forecast } from '../build/forecast.js';
-export { CIRCUITS, type CircuitSpec, circuitById, circuitForSet } from '../build/registry.js';
+export {
+  CIRCUITS,
+  type CircuitSpec,
+  circuitById,
+  circuitForSet,
+  registrationCircuitForSet,
+} from '../build/registry.js';
 export { createEngine, type Engine, type EngineOptions } from '../engine/index.js';
 export { type Protocol, protocolOf, type TrustOptions, type Verdict } from '../protocols/index.js';
+export { createRegistrationInput } from '../protocols/istanbul/registration.js';
 export {
   formatFinalityProof,
   parseTrustAnchor,
@@ -39,6 +46,7 @@ export {
   trustedSet,
 } from '../statement/documents.js';
 export { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
+export { formatRegistration, type Registration, type RegistrationClaim } from '../statement/registration.js';
 export {
   openProver,
   type ProofRequest,
@@ -46,4 +54,5 @@ export {
   type Prover,
   type ProverEngine,
   type ProverOptions,
+  type RegistrationRequest,
 } from './prover.js';

@@ -9,10 +9,11 @@ import { readR1cs } from '../formats/r1cs.js';
 import { prove } from '../groth16/prove.js';
 import { loadProvingKey } from '../groth16/proving-key.js';
 import { createSecondRound, type SecondRound } from '../groth16/second-round.js';
-import type { FinalityProof } from '../statement/documents.js';
+import type { FinalityProof, ProofDocument } from '../statement/documents.js';
 import { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
 import { wordToBytes } from '../statement/hash.js';
 import { packStatement } from '../statement/packing.js';
+import { type Registration, type RegistrationClaim, registrationInputs } from '../statement/registration.js';
 import type { Groth16Proof, Statement, Variant, VerificationKey } from '../statement/types.js';
 import { type PreparedKey, prepareKey } from '../verify/prepared-key.js';
 import { verifyProof } from '../verify/verify-proof.js';
@@ -44,9 +45,12 @@ export type ProofRequest = {
   readonly chainId: bigint;
 };
 
-export type Proved = {
-  readonly proof: FinalityProof;
-  /** Milliseconds of each stage. */
+/** What a registration is about; its circuit is one of kind `registration`. */
+export type RegistrationRequest = Omit<ProofRequest, 'statement'> & { readonly claim: RegistrationClaim };
+
+/** A document and the milliseconds of each stage. */
+export type Proved<Document = FinalityProof> = {
+  readonly proof: Document;
   readonly timingsMs: { readonly [stage: string]: number };
 };
 
@@ -59,6 +63,11 @@ export type Prover = {
    *   means that key and circuit do not belong together or the machine miscalculated.
    */
   readonly prove: (request: ProofRequest, onStep?: OnStep) => Promise<Proved>;
+  /** {@link prove} for a registration circuit. */
+  readonly proveRegistration: (
+    request: RegistrationRequest,
+    onStep?: OnStep,
+  ) => Promise<Proved<Registration>>;
   /** Frees key and thread. Safe to call twice. */
   readonly close: () => Promise<void>;
 };
@@ -124,32 +133,48 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
     });
   };
 
+  /** Proves, verifies what was proved, and adds the claim to the document. */
+  const attest = async <Claim>(
+    request: Omit<ProofRequest, 'statement'>,
+    publicInputs: readonly bigint[],
+    claim: Claim,
+    progress: OnStep | undefined,
+  ): Promise<Proved<ProofDocument & Claim>> => {
+    const { proof, timings } = await runProver(request.input, progress);
+    const started = performance.now();
+    const verdict = verifyProof(preparedKey, proof, publicInputs);
+    if (!verdict.ok)
+      throw new EnvironmentError(
+        'PROOF_SELF_CHECK',
+        `${spec.id}: the proof that was made does not verify (${verdict.code}). Key and circuit may not belong together: delete ${compiled.folder} and try again.`,
+      );
+    const { variant, chainId } = request;
+    return {
+      proof: {
+        protocol: spec.protocol,
+        variant,
+        chainId,
+        circuit: spec.id,
+        verificationKeyHash,
+        ...claim,
+        proof,
+      },
+      timingsMs: {
+        ...(key === undefined ? {} : { 'load key': key.loadMs }),
+        ...timings,
+        verify: performance.now() - started,
+      },
+    };
+  };
+
   return {
-    prove: async ({ input, statement, variant, chainId }, progress) => {
-      const { proof, timings } = await runProver(input, progress);
-      const started = performance.now();
-      const verdict = verifyProof(preparedKey, proof, packStatement(statement));
-      if (!verdict.ok)
-        throw new EnvironmentError(
-          'PROOF_SELF_CHECK',
-          `${spec.id}: the proof that was made does not verify (${verdict.code}). Key and circuit may not belong together: delete ${compiled.folder} and try again.`,
-        );
-      return {
-        proof: {
-          protocol: spec.protocol,
-          variant,
-          chainId,
-          circuit: spec.id,
-          verificationKeyHash,
-          statement,
-          proof,
-        },
-        timingsMs: {
-          ...(key === undefined ? {} : { 'load key': key.loadMs }),
-          ...timings,
-          verify: performance.now() - started,
-        },
-      };
+    prove: (request, progress) => {
+      const { statement } = request;
+      return attest(request, packStatement(statement), { statement }, progress);
+    },
+    proveRegistration: (request, progress) => {
+      const { oldSet, newSet } = request.claim;
+      return attest(request, registrationInputs(request.claim), { oldSet, newSet }, progress);
     },
     close: async () => {
       key?.close();

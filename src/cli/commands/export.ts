@@ -6,7 +6,8 @@ import { parseFinalityProof } from '../../statement/documents.js';
 import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
 import { packStatement } from '../../statement/packing.js';
-import { openKeyRing, readDocument, writeJson } from '../files.js';
+import { parseRegistration, registrationInputs } from '../../statement/registration.js';
+import { formatOf, openKeyRing, readDocument, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
 
@@ -27,8 +28,8 @@ export function registerExport(program: Command, run: Run): void {
     .action(run(solidity));
   group
     .command('calldata')
-    .description('arguments of verifyProof for a finality proof')
-    .argument('<proof>', 'finality proof (JSON)')
+    .description('arguments of verifyProof for a finality proof or a registration')
+    .argument('<proof>', 'finality proof or registration (JSON)')
     .action(run(calldata));
   group
     .command('key')
@@ -59,8 +60,14 @@ async function solidity({ reporter }: Context, id: string, options: Options): Pr
 }
 
 async function calldata({ reporter }: Context, path: string): Promise<number> {
-  const { proof, statement } = readDocument(path, parseFinalityProof);
-  const encoded = encodeCalldata(proof, packStatement(statement));
+  const encoded = readDocument(path, (json) => {
+    if (formatOf(json) === 'zkfinality-registration/1') {
+      const registration = parseRegistration(json);
+      return encodeCalldata(registration.proof, registrationInputs(registration));
+    }
+    const { proof, statement } = parseFinalityProof(json);
+    return encodeCalldata(proof, packStatement(statement));
+  });
   reporter.result({ ok: true, calldata: encoded }, encoded);
   return EXIT.valid;
 }

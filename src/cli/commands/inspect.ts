@@ -1,4 +1,4 @@
-/** `zkfinality inspect`: says what a file is: a block, a proof, a trust anchor, a key, a circuit, a witness. */
+/** `zkfinality inspect`: says what a file is: a block, a proof, a registration, a trust anchor, a key, a circuit, a witness. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { readFigures } from '../../build/artifacts.js';
@@ -17,6 +17,7 @@ import {
 } from '../../statement/documents.js';
 import { FileError } from '../../statement/errors.js';
 import { isDevelopmentKey, keyWeakness, parseVerificationKey } from '../../statement/keys.js';
+import { parseRegistration } from '../../statement/registration.js';
 import { VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
 import { verificationKeyHash } from '../../statement/transcript.js';
 import type { Variant, VerificationKey } from '../../statement/types.js';
@@ -89,6 +90,7 @@ function inspectFile(path: string, options: Options): Finding {
   const json = text.trimStart().startsWith('{') ? (parseJson(text, path) as { format?: unknown }) : undefined;
   const format = json?.format;
   if (format === 'zkfinality-proof/1') return inspectProof(json);
+  if (format === 'zkfinality-registration/1') return inspectRegistration(json);
   if (format === 'zkfinality-trust/1') {
     const anchor = parseTrustAnchor(json);
     const set = trustedSet(anchor);
@@ -114,6 +116,31 @@ function inspectProof(json: unknown): Finding {
       ['circuit', proof.circuit],
       ['verification key', hex32(proof.verificationKeyHash)],
       ...statementRows(proof.statement),
+      ['verdict', 'not verified: use zkfinality verify'],
+    ]),
+  };
+}
+
+function inspectRegistration(json: unknown): Finding {
+  const {
+    protocol,
+    variant,
+    chainId,
+    circuit,
+    verificationKeyHash: hash,
+    oldSet,
+    newSet,
+  } = parseRegistration(json);
+  return {
+    kind: 'registration',
+    facts: { circuit, document: json },
+    text: listing([
+      ['protocol', `${protocol} (${variant})`],
+      ['chain id', chainId.toString()],
+      ['circuit', circuit],
+      ['verification key', hex32(hash)],
+      ['new set', hex32(newSet)],
+      ['old set', hex32(oldSet)],
       ['verdict', 'not verified: use zkfinality verify'],
     ]),
   };

@@ -1,16 +1,30 @@
 /** `zkfinality trust`: make, show and extend trust anchors. */
 import { type Command, Option } from 'commander';
+import { registrationCircuitForSet } from '../../build/registry.js';
 import { assertCommitteeSet } from '../../protocols/committee/verify.js';
-import { createIstanbulSet, parsePublicKey, setOfBlock } from '../../protocols/istanbul/members.js';
+import {
+  createIstanbulSet,
+  isSameSet,
+  parsePublicKey,
+  setOfBlock,
+} from '../../protocols/istanbul/members.js';
 import { parse as parseIstanbul } from '../../protocols/istanbul/parse.js';
+import { createRegistrationInput } from '../../protocols/istanbul/registration.js';
 import { verifyNatively } from '../../protocols/istanbul/verify.js';
 import { formatTrustAnchor, parseMembers, type TrustAnchor, trustedSet } from '../../statement/documents.js';
 import { FileError, UsageError } from '../../statement/errors.js';
-import { addressOfKey, isKeyUnknown, VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
+import { formatRegistration } from '../../statement/registration.js';
+import {
+  addressOfKey,
+  commitValidatorSet,
+  isKeyUnknown,
+  VARIANT_PROTOCOLS,
+} from '../../statement/set-commitment.js';
 import type { Member, ValidatorSet, Variant } from '../../statement/types.js';
 import { openKeyRing, readAnchor, readJson, readText, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
+import { addProvingOptions, type ProvingOptions, withProver } from '../proving.js';
 import { describeSet, setText } from '../set-text.js';
 
 type MakeOptions = {
@@ -51,7 +65,7 @@ export function registerTrust(program: Command, run: Run): void {
     .description('show the validator set of an anchor')
     .argument('<anchor>', 'trust anchor (JSON)')
     .action(run(show));
-  trust
+  const registerCommand = trust
     .command('register')
     .description(
       'add public keys that were unknown, from blocks or a list; replaces unknown keys and nothing else',
@@ -61,7 +75,11 @@ export function registerTrust(program: Command, run: Run): void {
     .option('--keys <file>', 'public keys, one a line')
     .option('--validators <file>', 'a further set (JSON) that this chain may change to')
     .option('--out <file>', 'where to write the new anchor (default: over the old one)')
-    .action(run(register));
+    .option(
+      '--prove <file>',
+      'Istanbul: prove the registration for light clients and contracts, and write the proof here',
+    );
+  addProvingOptions(registerCommand).action(run(register));
 }
 
 async function make({ reporter }: Context, options: MakeOptions): Promise<number> {
@@ -135,23 +153,31 @@ async function show({ reporter }: Context, path: string): Promise<number> {
   return EXIT.valid;
 }
 
-type RegisterOptions = {
+type RegisterOptions = ProvingOptions & {
   readonly block?: readonly string[];
   readonly keys?: string;
   readonly validators?: string;
   readonly out?: string;
+  readonly prove?: string;
 };
 
-async function register({ reporter }: Context, path: string, options: RegisterOptions): Promise<number> {
+async function register(context: Context, path: string, options: RegisterOptions): Promise<number> {
+  const { reporter } = context;
   const anchor = readAnchor(path);
   let set = trustedSet(anchor);
   let registeredSets = anchor.registeredSets;
-  if (options.block === undefined && options.keys === undefined && options.validators === undefined)
+  const addsKeys = options.block !== undefined || options.keys !== undefined;
+  if (!addsKeys && options.validators === undefined && options.prove === undefined)
     throw new UsageError(
       'VALIDATORS_MISSING',
-      'expected --block, --keys or --validators: nothing to register was given.',
+      'expected --block, --keys, --validators or --prove: nothing to register was given.',
     );
-  if (options.block !== undefined || options.keys !== undefined) requireIstanbul(anchor);
+  if (addsKeys && options.validators !== undefined && options.prove !== undefined)
+    throw new UsageError(
+      'REGISTER_ONE_SET',
+      '--prove: a proof is of one set. Register keys of the trusted set and a further set one after the other.',
+    );
+  if (addsKeys || options.prove !== undefined) requireIstanbul(anchor);
   if (options.keys !== undefined) {
     const keys = readKeys(options.keys);
     const addresses = new Set(set.members.map((member) => member.identity));
@@ -182,20 +208,63 @@ async function register({ reporter }: Context, path: string, options: RegisterOp
       options.block.map((file) => parseIstanbul(readText(file), { variant })),
     );
   }
-  if (options.validators !== undefined)
-    registeredSets = [...registeredSets, parseMembers(readJson(options.validators), options.validators)];
+  let registered = set;
+  if (options.validators !== undefined) {
+    const members = parseMembers(readJson(options.validators), options.validators);
+    registered = { ...set, members };
+    // A set that is registered twice stands in the anchor once.
+    if (!registeredSets.some((known) => isSameSet({ ...set, members: known }, registered)))
+      registeredSets = [...registeredSets, members];
+  }
   const next: TrustAnchor = { ...anchor, members: set.members, registeredSets };
+  const document = formatTrustAnchor(next);
   const out = options.out ?? path;
-  await writeJson(out, formatTrustAnchor(next));
-  reporter.result({ ok: true, file: out, set: describeSet(set) }, `${out}\n${setText(set)}`);
+  const files: { [kind: string]: string } = { file: out };
+  if (options.prove !== undefined) {
+    await proveRegistration(
+      context,
+      options.validators === undefined ? trustedSet(anchor) : registered,
+      registered,
+      options.prove,
+      options,
+    );
+    files.registration = options.prove;
+  }
+  await writeJson(out, document);
+  reporter.result(
+    { ok: true, ...files, set: describeSet(registered) },
+    `${Object.values(files).join('\n')}\n${setText(registered)}`,
+  );
   return EXIT.valid;
+}
+
+/** Proves that every known key of a set belongs to its member, and that the old set lacks keys of it at most. */
+async function proveRegistration(
+  context: Context,
+  oldSet: ValidatorSet,
+  newSet: ValidatorSet,
+  path: string,
+  options: ProvingOptions,
+): Promise<void> {
+  const { variant, chainId } = newSet;
+  const spec = registrationCircuitForSet(variant, newSet.members.length);
+  const request = {
+    input: createRegistrationInput(oldSet, newSet, spec.tier),
+    claim: { oldSet: commitValidatorSet(oldSet), newSet: commitValidatorSet(newSet) },
+    variant,
+    chainId,
+  };
+  const { proof } = await withProver(context, spec, options, (session, onStep) =>
+    session.proveRegistration(request, onStep),
+  );
+  await writeJson(path, formatRegistration(proof));
 }
 
 function requireIstanbul(anchor: TrustAnchor): undefined {
   if (anchor.protocol !== 'istanbul')
     throw new UsageError(
       'REGISTER_PROTOCOL',
-      'a committee set has no unknown keys: --block and --keys are for Istanbul.',
+      'a committee set has no unknown keys: --block, --keys and --prove are for Istanbul.',
     );
   return undefined;
 }
