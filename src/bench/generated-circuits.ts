@@ -31,7 +31,7 @@ export function denseCircuit(rows: number): GeneratedCircuit {
   const counts = { wires, publicOutputs: 0, publicInputs: 1, privateInputs: 1 };
   const byWire = [1n, values[rows]!, ...values.slice(0, rows)];
   return {
-    name: `dense, ${rows} rows`,
+    name: `dense-${rows}`,
     r1cs: createR1cs(counts, constraints),
     witness: encode(byWire),
   };
@@ -55,7 +55,7 @@ export function bitCircuit(rows: number): GeneratedCircuit {
   const ones = values.reduce((sum, bit) => sum + bit, 0n);
   const counts = { wires: bits + 2, publicOutputs: 0, publicInputs: 1, privateInputs: bits };
   return {
-    name: `bits, ${rows} rows`,
+    name: `bits-${rows}`,
     r1cs: createR1cs(counts, constraints),
     witness: encode([1n, ones, ...values]),
   };

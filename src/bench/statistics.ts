@@ -1,16 +1,18 @@
-/** Medians, ratios with their spread, and what machine measured them. */
-import { availableParallelism, cpus, totalmem } from 'node:os';
+/** Medians, and ratios with their spread. */
 
-/** Milliseconds of several runs, summarised. */
-export type Summary = {
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly maxMs: number;
-  readonly runs: number;
-};
+/** Several runs, summarised; in the unit of the samples. */
+export type Summary = { readonly median: number; readonly min: number; readonly max: number };
 
-/** How many times faster, run by run: pairs of alternating runs see the same state of the machine. */
+/** How many times faster, run by run: the runs of one round see the same state of the machine. */
 export type Ratio = { readonly median: number; readonly min: number; readonly max: number };
+
+/** Digits behind the point that reports keep: a microsecond, where samples are milliseconds. */
+const DECIMALS = 3;
+
+/** Rounded as reports keep figures, so that what is read back is what was written. */
+export function rounded(value: number): number {
+  return Number(value.toFixed(DECIMALS));
+}
 
 /** Median of a non-empty list. */
 export function median(values: readonly number[]): number {
@@ -21,57 +23,37 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-export function summarise(milliseconds: readonly number[]): Summary {
+/** Median, least and greatest of a non-empty list. */
+export function summarise(samples: readonly number[]): Summary {
   return {
-    medianMs: median(milliseconds),
-    minMs: Math.min(...milliseconds),
-    maxMs: Math.max(...milliseconds),
-    runs: milliseconds.length,
+    median: rounded(median(samples)),
+    min: rounded(Math.min(...samples)),
+    max: rounded(Math.max(...samples)),
   };
 }
 
-/** Ratios `other / ours` of paired runs. */
+/** Ratios `other / ours` of runs paired by round: above 1 where ours is faster. */
 export function ratioOf(ours: readonly number[], other: readonly number[]): Ratio {
-  const ratios = ours.map((value, i) => (other[i] as number) / value);
-  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
+  return summarise(ours.map((value, round) => (other[round] as number) / value));
 }
 
-export type Machine = {
-  readonly cpu: string;
-  readonly threads: number;
-  readonly memoryBytes: number;
-  readonly node: string;
-  readonly platform: string;
-};
-
-/** What a figure was measured on. */
-export function describeMachine(): Machine {
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    threads: availableParallelism(),
-    memoryBytes: totalmem(),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
-}
-
-/** Runs two tasks in turn, A B A B …, after one uncounted run of each. */
+/**
+ * Runs tasks in turn, A B C A B C …, so that all see the same state of the machine.
+ *
+ * @param tasks - Each does one run and tells what it measured.
+ * @param rounds - How often each runs.
+ * @returns The samples of each task, in the order of the rounds.
+ */
 export async function alternate(
-  first: () => Promise<void>,
-  second: () => Promise<void>,
-  runs: number,
-): Promise<{ readonly first: number[]; readonly second: number[] }> {
-  const time = async (task: () => Promise<void>): Promise<number> => {
-    const started = performance.now();
-    await task();
-    return performance.now() - started;
-  };
-  await first();
-  await second();
-  const times = { first: [] as number[], second: [] as number[] };
-  for (let i = 0; i < runs; i++) {
-    times.first.push(await time(first));
-    times.second.push(await time(second));
-  }
-  return times;
+  tasks: readonly (() => Promise<number>)[],
+  rounds: number,
+  onRound: (done: number) => void = () => {},
+): Promise<number[][]> {
+  const samples = tasks.map((): number[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [index, task] of tasks.entries()) {
+      onRound((round + index / tasks.length) / rounds);
+      samples[index]?.push(rounded(await task()));
+    }
+  return samples;
 }

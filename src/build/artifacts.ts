@@ -60,7 +60,10 @@ function developmentKeyPath(compiled: CompiledCircuit): string {
  *
  * @throws {EnvironmentError} `NOT_ENOUGH_MEMORY`, `NOT_ENOUGH_DISK` before anything starts; `CIRCUIT_COMPILE_FAILED`; `CANCELLED`.
  */
-export async function ensureCompiled(spec: CircuitSpec, options: BuildOptions): Promise<CompiledCircuit> {
+export async function ensureCompiled(
+  spec: Pick<CircuitSpec, 'id' | 'mainSource' | 'level'>,
+  options: BuildOptions,
+): Promise<CompiledCircuit> {
   const { cacheFolder, figures, stage, signal } = options;
   const folder = join(cacheFolder, 'circuits');
   mkdirSync(folder, { recursive: true });
@@ -83,6 +86,19 @@ export async function ensureCompiled(spec: CircuitSpec, options: BuildOptions): 
  * @throws {EnvironmentError} As {@link ensureCompiled}.
  */
 export async function ensureArtifacts(spec: CircuitSpec, options: BuildOptions): Promise<Artifacts> {
+  const { compiled, provingKeyPath } = await ensureDevelopmentKey(spec, options);
+  return describeArtifacts(spec, compiled, provingKeyPath);
+}
+
+/**
+ * As {@link ensureArtifacts}, for circuits outside the registry too.
+ *
+ * @throws {EnvironmentError} As {@link ensureCompiled}.
+ */
+export async function ensureDevelopmentKey(
+  spec: Pick<CircuitSpec, 'id' | 'mainSource' | 'level' | 'system'>,
+  options: BuildOptions,
+): Promise<Pick<Artifacts, 'compiled' | 'provingKeyPath'>> {
   const compiled = await ensureCompiled(spec, options);
   const provingKeyPath = developmentKeyPath(compiled);
   if (!existsSync(provingKeyPath)) {
@@ -100,7 +116,7 @@ export async function ensureArtifacts(spec: CircuitSpec, options: BuildOptions):
       }),
     );
   }
-  return describeArtifacts(spec, compiled, provingKeyPath);
+  return { compiled, provingKeyPath };
 }
 
 /**

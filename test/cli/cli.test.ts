@@ -62,7 +62,6 @@ describe('usage', () => {
     [['verify', 'proof.json', '--unknown']],
     [['devnet', '--validators', 'many', '--out', 'never']],
     [['setup', 'committee-5']],
-    [['bench']],
   ])('error: %j ends with 2', async (args) => {
     const { code, stdout } = await cli(args);
     expect(code).toBe(2);
