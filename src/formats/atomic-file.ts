@@ -3,6 +3,7 @@
  * renamed. A process that dies half-way leaves at most a hidden `.part` file, which the next write of the same file removes.
  */
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -126,6 +127,18 @@ export async function withAtomicFile<T>(path: string, body: (file: AtomicFile) =
   } finally {
     await file.abort();
   }
+}
+
+/**
+ * Copies a file so that readers see the old content or the new, never a part.
+ *
+ * @throws {FileError} `FILE_UNWRITABLE`; {EnvironmentError} `DISK_FULL`.
+ */
+export async function copyFileAtomically(from: string, to: string): Promise<void> {
+  await withAtomicFile(to, async (file) => {
+    for await (const chunk of createReadStream(from, { highWaterMark: STAGE_BYTES }))
+      await file.write(chunk as Uint8Array);
+  });
 }
 
 function asidePrefix(target: string): string {

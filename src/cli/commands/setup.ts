@@ -1,5 +1,5 @@
 /** `zkfinality setup`: builds a circuit and its keys ahead of time, or from a `.ptau` file. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../build/artifacts.js';
 import { cacheFolder, figuresPath } from '../../build/paths.js';
 import { circuitById } from '../../build/registry.js';
+import { copyFileAtomically } from '../../formats/atomic-file.js';
 import { setupFromPtau } from '../../groth16/ptau-setup.js';
 import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
@@ -53,9 +54,8 @@ async function setup({ reporter, signal }: Context, id: string, options: Options
     if (options.ptau === undefined) {
       provingKeyPath = (await ensureArtifacts(spec, build)).provingKeyPath;
       if (options.out !== undefined) {
-        mkdirSync(options.out, { recursive: true });
         const target = join(options.out, `${id}.zkey`);
-        copyFileSync(provingKeyPath, target);
+        await copyFileAtomically(provingKeyPath, target);
         provingKeyPath = target;
       }
     } else {
