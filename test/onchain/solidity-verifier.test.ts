@@ -11,8 +11,9 @@ import type { Groth16Proof, ProofSystem } from '../../src/statement/types.js';
 import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyProof } from '../../src/verify/verify-proof.js';
 import { vectorStatement } from '../statement/vectors.js';
+import { recordFigure } from '../support/figures.js';
 import { runs, seededBytes, seededInteger } from '../support/runs.js';
-import { g2OutsideSubgroup, istanbulSet, makeKey, prove, statementOf } from '../verify/support.js';
+import { g2OutsideSubgroup, istanbulSet, makeKey, prove, secrets, statementOf } from '../verify/support.js';
 import { type Compiled, compile, findAnvil, type Node, startAnvil } from './anvil.js';
 
 const anvil = findAnvil();
@@ -204,6 +205,21 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
       );
     });
 
+    it('error: a contract older than its key refuses the proofs of the new one, and says which key it is for', async () => {
+      const renewed = makeKey(system, { delta2: secrets.delta2 + 2n });
+      const fresh = prove(renewed, inputs);
+      expect(verifyProof(prepareKey(renewed.verification), fresh, inputs)).toEqual({ ok: true });
+      expect(await call(proofWords(fresh), inputs)).toBe('ProofInvalid');
+      const abi = contract.abi;
+      const told = await node.publicClient.readContract({
+        address,
+        abi,
+        functionName: 'VERIFICATION_KEY_HASH',
+      });
+      expect(BigInt(told as Hex)).toBe(verificationKeyHash(reference.verification));
+      expect(BigInt(told as Hex)).not.toBe(verificationKeyHash(renewed.verification));
+    });
+
     it('behavior: contract and library agree on random points and inputs', async () => {
       const key = prepareKey(reference.verification);
       const random = seededBytes(31);
@@ -238,13 +254,21 @@ describe.runIf(anvil !== undefined).each<ProofSystem>(['groth16', 'ultragroth'])
       const bits = words.flatMap((_, word) =>
         Array.from({ length: 256 }, (_unused, bit) => [word, BigInt(bit)] as const),
       );
+      let cases = 0;
       const step = Math.ceil(bits.length / runs(40, bits.length));
       for (let i = 0; i < bits.length; i += step) {
         const [word, bit] = bits[i]!;
         expect(await call(changed(words, word, words[word]! ^ (1n << bit)), inputs)).toMatch(
           /^(?:CoordinateNotCanonical|PointNotOnCurve) \d$/,
         );
+        cases++;
       }
+      recordFigure('security-proofs', {
+        attack: `every bit of every coordinate, ${system === 'groth16' ? 'plain' : 'two-round'}, by the contract on a chain`,
+        cases,
+        accepted: 0,
+        seed: 'none',
+      });
     });
   },
 );

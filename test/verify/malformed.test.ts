@@ -16,6 +16,7 @@ import {
 import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyFinality } from '../../src/verify/verify-finality.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
+import { countMalformed } from '../security/malformed.js';
 import { runs, seededBytes } from '../support/runs.js';
 import { HOSTILE_VALUES, mutate } from './mutate.js';
 import { istanbulSet, prove, scenario } from './support.js';
@@ -80,9 +81,14 @@ describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
   it('error: damaged at random', () => {
     const random = seededBytes(20_261_122);
     const harmless = [...HARMLESS].some((kind) => name.endsWith(kind));
+    const count = countMalformed(name, '20261122');
     for (let i = 0; i < runs(100, 1_000); i++) {
-      const code = outcome(() => read(mutate(base, random)));
+      const damaged = mutate(base, random);
+      const end = count.start();
+      const code = outcome(() => read(damaged));
+      end(code !== 'ok');
       if (!(harmless && code === 'ok')) expect(code).toMatch(LISTED);
     }
+    count.record();
   });
 });

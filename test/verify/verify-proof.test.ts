@@ -7,6 +7,7 @@ import { formatProof, formatVerificationKey, parseVerificationKey } from '../../
 import type { G1, Groth16Proof, ProofSystem } from '../../src/statement/types.js';
 import { type PreparedKey, prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyProof, verifyProofJson } from '../../src/verify/verify-proof.js';
+import { recordFigure } from '../support/figures.js';
 import { runs, seededBytes, seededInteger } from '../support/runs.js';
 import { blinding, g2OutsideSubgroup, makeKey, prove, secrets } from './support.js';
 
@@ -68,6 +69,7 @@ function at(document: Json, path: readonly (string | number)[], change: (value: 
 
 describe.each(systems)('verifyProof, %s', (system) => {
   const { key, proof, other, elsewhere, reference } = made[system];
+  const label = system === 'groth16' ? 'plain' : 'two-round';
   const document = json(proof);
 
   it('default: honest proofs hold, typed and as JSON', () => {
@@ -92,7 +94,14 @@ describe.each(systems)('verifyProof, %s', (system) => {
         codes.set(result, (codes.get(result) ?? 0) + 1);
       }
     expect([...codes.keys()].sort()).toEqual(['NUMBER_RANGE', 'POINT_OFF_CURVE']);
-    expect([...codes.values()].reduce((a, b) => a + b)).toBe(256 * coordinatePaths(system).length);
+    const cases = [...codes.values()].reduce((a, b) => a + b);
+    expect(cases).toBe(256 * coordinatePaths(system).length);
+    recordFigure('security-proofs', {
+      attack: `every bit of every coordinate, ${label}`,
+      cases,
+      accepted: 0,
+      seed: 'none',
+    });
   });
 
   it('error: structured tampers', () => {
@@ -196,49 +205,82 @@ describe.each(systems)('verifyProof, %s', (system) => {
     const total = runs(2 * kinds.length, 5_000);
     for (let i = 0; i < total; i++) {
       const [name, tamper, expected] = kinds[i % kinds.length]!;
+      expect(expected).not.toBe('ok');
       expect(`${name}: ${code(verifyProof(key, tamper(), inputs))}`).toBe(`${name}: ${expected}`);
     }
+    recordFigure('security-proofs', {
+      attack: `structured tampers of ${kinds.length} kinds, ${label}`,
+      cases: total,
+      accepted: 0,
+      seed: '20261122',
+    });
+    for (const [tamper, , answer] of kinds)
+      recordFigure('security-tampers', { tamper: `${tamper}, ${label}`, answer });
   });
 
   it('behavior: the documented re-randomisations hold, because proof bytes are no identifier', () => {
-    const scalar = 987_654_321n;
-    const scaled = { ...proof, a: times(proof.a, scalar), b: times2(proof.b, Fr.inv(scalar)) };
-    expect(verifyProof(key, scaled, inputs)).toEqual({ ok: true });
-    expect(verifyProof(key, { ...proof, a: times(proof.a, -1n), b: times2(proof.b, -1n) }, inputs)).toEqual({
-      ok: true,
-    });
+    const random = seededBytes(31);
     const delta2 = toG2(key.key.delta2);
-    const shifted = { ...proof, b: fromNobleG2(toG2(proof.b).add(delta2)), c: plus(proof.c, proof.a) };
-    expect(verifyProof(key, shifted, inputs)).toEqual({ ok: true });
+    const kinds: readonly (readonly [string, (scalar: bigint) => Groth16Proof])[] = [
+      ['t·A, t⁻¹·B', (t) => ({ ...proof, a: times(proof.a, t), b: times2(proof.b, Fr.inv(t)) })],
+      ['−A, −B', () => ({ ...proof, a: times(proof.a, -1n), b: times2(proof.b, -1n) })],
+      [
+        'B + t·δ₂, C + t·A',
+        (t) => ({
+          ...proof,
+          b: fromNobleG2(toG2(proof.b).add(delta2.multiplyUnsafe(t))),
+          c: plus(proof.c, times(proof.a, t)),
+        }),
+      ],
+    ];
+    const total = runs(kinds.length, 300);
+    for (let i = 0; i < total; i++) {
+      const [name, randomise] = kinds[i % kinds.length]!;
+      const other = randomise(2n + seededInteger(random, R - 3n));
+      expect(json(other), name).not.toEqual(document);
+      expect(verifyProof(key, other, inputs), name).toEqual({ ok: true });
+    }
+    recordFigure('security-proofs', {
+      attack: `re-randomisations (documented: the statement stays the same), ${label}`,
+      cases: total,
+      accepted: total,
+      seed: '31',
+    });
   });
 
   it('error: public inputs changed by 1, by r, dropped, added, exchanged', () => {
+    let cases = 0;
+    const refused = (changed: readonly bigint[], expected: string, asJson = expected): void => {
+      expect(code(verifyProof(key, proof, changed))).toBe(expected);
+      expect(code(verifyProofJson(key, document, changed.map(String)))).toBe(asJson);
+      cases += 2;
+    };
     inputs.forEach((value, index) => {
       const replaced = (changed: bigint): bigint[] =>
         inputs.map((input, i) => (i === index ? changed : input));
-      expect(code(verifyProof(key, proof, replaced(Fr.mod(value + 1n))))).toBe('PROOF_INVALID');
-      expect(code(verifyProof(key, proof, replaced(Fr.mod(value - 1n))))).toBe('PROOF_INVALID');
-      expect(code(verifyProof(key, proof, replaced(value + R)))).toBe('PUBLIC_INPUT_RANGE');
-      expect(code(verifyProof(key, proof, replaced(value - R)))).toBe('PUBLIC_INPUT_RANGE');
-      expect(code(verifyProofJson(key, document, replaced(value + R).map(String)))).toBe('NUMBER_RANGE');
-      expect(
-        code(
-          verifyProof(
-            key,
-            proof,
-            inputs.filter((_, i) => i !== index),
-          ),
-        ),
-      ).toBe('PUBLIC_INPUT_COUNT');
-      const next = (index + 1) % inputs.length;
-      const exchanged = inputs.map((input, i) => (i === index ? inputs[next]! : i === next ? value : input));
-      expect(code(verifyProof(key, proof, exchanged))).toBe('PROOF_INVALID');
+      refused(replaced(Fr.mod(value + 1n)), 'PROOF_INVALID');
+      refused(replaced(Fr.mod(value - 1n)), 'PROOF_INVALID');
+      refused(replaced(value + R), 'PUBLIC_INPUT_RANGE', 'NUMBER_RANGE');
+      refused(replaced(value + 2n * R), 'PUBLIC_INPUT_RANGE', 'NUMBER_RANGE');
+      refused(replaced(value - R), 'PUBLIC_INPUT_RANGE', 'NUMBER_FORMAT');
+      refused(inputs.toSpliced(index, 1), 'PUBLIC_INPUT_COUNT');
+      for (const added of [0n, 1n, value]) refused(inputs.toSpliced(index, 0, added), 'PUBLIC_INPUT_COUNT');
+      for (let other = index + 1; other < inputs.length; other++)
+        refused(inputs.with(index, inputs[other]!).with(other, value), 'PROOF_INVALID');
     });
-    expect(code(verifyProof(key, proof, []))).toBe('PUBLIC_INPUT_COUNT');
-    expect(code(verifyProof(key, proof, [...inputs, 0n]))).toBe('PUBLIC_INPUT_COUNT');
+    refused([], 'PUBLIC_INPUT_COUNT');
+    refused([...inputs, 0n], 'PUBLIC_INPUT_COUNT');
+    refused([...inputs.slice(1), inputs[0]!], 'PROOF_INVALID');
+    refused(inputs.toReversed(), 'PROOF_INVALID');
     expect(code(verifyProof(key, proof, inputs.map(Number) as unknown as bigint[]))).toBe(
       'PUBLIC_INPUT_RANGE',
     );
+    recordFigure('security-proofs', {
+      attack: `public inputs ±1, ±r, dropped, added, exchanged, typed and as JSON, ${label}`,
+      cases: cases + 1,
+      accepted: 0,
+      seed: 'none',
+    });
   });
 
   it('error: spellings of a coordinate or input that other verifiers take', () => {

@@ -6,6 +6,7 @@ import { committee } from '../../../src/protocols/committee/index.js';
 import { formatJsonBlock, MAX_VOTES } from '../../../src/protocols/committee/json-block.js';
 import { MAX_INPUT_BYTES, parse } from '../../../src/protocols/committee/parse.js';
 import { ZkFinalityError } from '../../../src/statement/errors.js';
+import { countMalformed } from '../../security/malformed.js';
 import { runs, seededBytes, seededInteger } from '../../support/runs.js';
 
 const net = createCommitteeDevnet({
@@ -127,13 +128,17 @@ describe('parse', () => {
   it('error: damaged text gives listed codes only', () => {
     const random = seededBytes(61);
     const codes = new Set<string>();
+    const count = countMalformed('committee block', '61');
     for (let i = 0; i < runs(300, 1000); i++) {
       const at = Number(seededInteger(random, BigInt(text.length)));
       const damaged =
         i % 3 === 0
           ? text.slice(0, at)
           : `${text.slice(0, at)}${String.fromCharCode(32 + (random(1)[0]! % 95))}${text.slice(at + 1)}`;
-      codes.add(codeOf(() => parse(damaged)));
+      const end = count.start();
+      const code = codeOf(() => parse(damaged));
+      end(code !== 'none');
+      codes.add(code);
     }
     const listed = [
       'none',
@@ -150,5 +155,6 @@ describe('parse', () => {
       'NEXT_SET_INVALID',
     ];
     expect([...codes].filter((code) => !listed.includes(code))).toEqual([]);
+    count.record();
   });
 });

@@ -6,6 +6,7 @@ import { FORK_FIELDS, HEADER_FIELDS } from '../../../src/protocols/istanbul/head
 import { formatJsonBlock, parseJsonBlock } from '../../../src/protocols/istanbul/json-block.js';
 import { parse } from '../../../src/protocols/istanbul/parse.js';
 import { decodeRlp, encodeRlp, type RlpItem, type RlpValue } from '../../../src/protocols/istanbul/rlp.js';
+import { countMalformed } from '../../security/malformed.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';
 import { codeOf } from '../../support/istanbul.js';
 import { runs, seededBytes } from '../../support/runs.js';
@@ -212,6 +213,7 @@ describe('damaged blocks', () => {
   it('error: mutated bytes give listed codes only, and what still parses is canonical', () => {
     const random = seededBytes(7);
     const below = (bound: number) => (random(1)[0]! * 256 + random(1)[0]!) % bound;
+    const count = countMalformed('Istanbul block, RLP', '7');
     for (let run = 0; run < runs(200, 1000); run++) {
       const source = sources[run % sources.length]!;
       let bytes = source.slice();
@@ -226,12 +228,15 @@ describe('damaged blocks', () => {
         else bytes = new Uint8Array([...bytes.slice(0, at), ...bytes.slice(at + 1 + below(40))]);
         if (bytes.length === 0) break;
       }
+      const end = count.start();
       const code = codeOf(() => {
         const { rlp } = parse(bytes);
         expect(encodeRlp(toValue(decodeRlp(rlp)))).toEqual(rlp);
       });
+      end(code !== undefined);
       expect(ALLOWED).toContain(code);
     }
+    count.record();
   });
 
   it('error: a header cut anywhere gives a listed code, never a block', () => {
@@ -248,12 +253,16 @@ describe('damaged blocks', () => {
     const random = seededBytes(8);
     const allowed =
       /^(INPUT_|HEX_|JSON_|HASH_MISMATCH|HEADER_|NOT_ISTANBUL|EXTRA_DATA_SHAPE|RLP_|RPC_ERROR|BLOCK_NOT_FOUND|VARIANT_)/;
+    const count = countMalformed('Istanbul block, JSON', '8');
     for (let run = 0; run < runs(200, 1000); run++) {
+      const end = count.start();
       const at = (random(1)[0]! * 256 + random(1)[0]!) % text.length;
       const code = codeOf(() =>
         parse(text.slice(0, at) + String.fromCharCode(32 + (random(1)[0]! % 95)) + text.slice(at + 1)),
       );
+      end(code !== undefined);
       if (code !== undefined) expect(code).toMatch(allowed);
     }
+    count.record();
   });
 });
