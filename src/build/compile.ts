@@ -8,7 +8,16 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { EnvironmentError, UsageError } from '../statement/errors.js';
@@ -38,6 +47,10 @@ export type CompiledCircuit = {
   readonly fromCache: boolean;
 };
 
+/** How folders of unfinished builds begin. */
+const STAGING = '.building-';
+const ABANDONED_MS = 2 * 24 * 3_600_000;
+
 const require = createRequire(import.meta.url);
 
 /**
@@ -56,7 +69,8 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
   const folder = folderOf(cacheFolder, sourceHash);
   if (existsSync(join(folder, 'main.wasm'))) return describe(folder, sourceHash, true);
 
-  const staging = join(cacheFolder, `.building-${randomBytes(8).toString('hex')}`);
+  removeAbandoned(cacheFolder);
+  const staging = join(cacheFolder, `${STAGING}${randomBytes(8).toString('hex')}`);
   try {
     for (const [path, text] of sources) {
       const target = join(staging, path);
@@ -100,6 +114,17 @@ export function findCompiled(options: CompileOptions): CompiledCircuit | undefin
   const sourceHash = sourceHashOf(options);
   const folder = folderOf(options.cacheFolder, sourceHash);
   return existsSync(join(folder, 'main.wasm')) ? describe(folder, sourceHash, true) : undefined;
+}
+
+/** Folders that killed processes left. Two days: far above any compilation, also one on another machine that shares the cache. */
+function removeAbandoned(cacheFolder: string): void {
+  if (!existsSync(cacheFolder)) return;
+  for (const name of readdirSync(cacheFolder)) {
+    if (!name.startsWith(STAGING)) continue;
+    const path = join(cacheFolder, name);
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changed > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function folderOf(cacheFolder: string, sourceHash: string): string {

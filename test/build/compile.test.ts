@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileCircuit, sourceHashOf } from '../../src/build/compile.js';
 
@@ -28,6 +28,19 @@ describe('compileCircuit', () => {
     expect(second.r1csPath).toBe(first.r1csPath);
     expect([first.r1csPath, first.symPath, first.wasmPath].every((path) => existsSync(path))).toBe(true);
     expect(readdirSync(cacheFolder)).toHaveLength(1);
+  });
+
+  it('behavior: unfinished builds that killed processes left go after two days, those of others stay', async () => {
+    const old = join(cacheFolder, '.building-old');
+    for (const path of [old, join(cacheFolder, '.building-new'), join(cacheFolder, 'a-finished-one')])
+      mkdirSync(path, { recursive: true });
+    const threeDaysAgo = Date.now() / 1000 - 3 * 24 * 3600;
+    for (const path of [old, join(cacheFolder, 'a-finished-one')])
+      utimesSync(path, threeDaysAgo, threeDaysAgo);
+    const { folder: built } = await compileCircuit({ mainSource, level: 'O1', circuitsFolder, cacheFolder });
+    expect(readdirSync(cacheFolder).sort()).toEqual(
+      ['.building-new', 'a-finished-one', basename(built)].sort(),
+    );
   });
 
   it('behavior: another included source or level is another build', () => {
