@@ -14,12 +14,15 @@ const FORMATS = [
   'key manifest',
   'proof',
   'public signals',
+  'registration',
   'trust anchor',
   'two-round finality proof',
   'two-round verification key',
   'verification key',
   'verified finality proof',
   'verified proof',
+  'verified registration',
+  'any file, by the command line',
 ];
 
 /**

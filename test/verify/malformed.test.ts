@@ -13,13 +13,23 @@ import {
   parseProof,
   parseVerificationKey,
 } from '../../src/statement/keys.js';
+import { parseRegistration } from '../../src/statement/registration.js';
+import { verificationKeyHash } from '../../src/statement/transcript.js';
 import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyFinality } from '../../src/verify/verify-finality.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
+import { verifyRegistration } from '../../src/verify/verify-registration.js';
 import { countMalformed } from '../security/malformed.js';
 import { runs, seededBytes } from '../support/runs.js';
 import { HOSTILE_VALUES, mutate } from './mutate.js';
-import { istanbulSet, prove, scenario } from './support.js';
+import {
+  istanbulSet,
+  makeRegistrationKey,
+  prove,
+  REGISTRATION_CIRCUIT,
+  registrationDocument,
+  scenario,
+} from './support.js';
 
 const LISTED =
   /^(?:FORMAT_UNKNOWN|FIELD_(?:MISSING|UNKNOWN|TYPE)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|COORDINATE_RANGE|POINT_(?:NOT_AFFINE|AT_INFINITY|OFF_CURVE|OUTSIDE_SUBGROUP)|PROOF_SYSTEM_UNKNOWN|CURVE_UNKNOWN|PROTOCOL_UNKNOWN|VARIANT_UNKNOWN|CIRCUIT_NAME|MANIFEST_(?:NAME|DUPLICATE|FILE)|KEY_KIND_UNKNOWN|SET_(?:EMPTY|ORDER)|MEMBER_(?:IDENTITY|POWER|KEY|KEY_ADDRESS|KEY_DUPLICATE)|ANCHOR_INCOMPLETE|PUBLIC_INPUT_COUNT|PROOF_SYSTEM_MISMATCH)$/;
@@ -36,6 +46,22 @@ const anchor = formatTrustAnchor({
   time: 3n,
   trustingPeriodSeconds: 4n,
 });
+const registrationKey = makeRegistrationKey();
+const commitment = setting.statement.trustedSet;
+const registration = registrationDocument(registrationKey, { oldSet: commitment, newSet: commitment });
+const withRegistration = {
+  ...setting.manifest,
+  keys: [
+    ...setting.manifest.keys,
+    {
+      circuit: REGISTRATION_CIRCUIT,
+      verificationKeyHash: verificationKeyHash(registrationKey.verification),
+      kind: 'production',
+      circuitHash: 2n,
+      file: `${REGISTRATION_CIRCUIT}.json`,
+    } as const,
+  ],
+};
 const plainProof = formatProof(prove(setting.key, [1n, 2n, 3n, 4n, 5n, 6n]));
 const signals = ['1', '2', '3', '4', '5', '6'];
 const key = prepareKey(setting.key.verification);
@@ -56,6 +82,17 @@ describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
   ['finality proof', setting.document, parseFinalityProof],
   ['two-round finality proof', twoRound.document, parseFinalityProof],
   ['verified finality proof', setting.document, (json) => verifyFinality(json, setting.options)],
+  ['registration', registration, parseRegistration],
+  [
+    'verified registration',
+    registration,
+    (json) =>
+      verifyRegistration(json, {
+        ...setting.options,
+        manifest: withRegistration,
+        verificationKeys: [registrationKey.verification],
+      }),
+  ],
   ['trust anchor', anchor, parseTrustAnchor],
   ['key manifest', formatManifest(setting.manifest), parseManifest],
   ['verification key', formatVerificationKey(setting.key.verification), (json) => parseVerificationKey(json)],
