@@ -59,6 +59,20 @@ function developmentKeyPath(compiled: CompiledCircuit): string {
  * Compiles a circuit unless the cache has it.
  *
  * @throws {EnvironmentError} `NOT_ENOUGH_MEMORY`, `NOT_ENOUGH_DISK` before anything starts; `CIRCUIT_COMPILE_FAILED`; `CANCELLED`.
+ * @example
+ * ```ts
+ * import { circuitById, createEngine, ensureCompiled } from 'zkfinality';
+ *
+ * const engine = await createEngine();
+ * const options = {
+ *   cacheFolder: '.cache',
+ *   engine: async () => engine,
+ *   stage: <T>(_name: string, work: (onStep: () => void) => Promise<T>) => work(() => {}),
+ * };
+ * const { r1csPath } = await ensureCompiled(circuitById('committee-4'), options);
+ * console.log(r1csPath.endsWith('.r1cs')); // true
+ * await engine.close();
+ * ```
  */
 export async function ensureCompiled(
   spec: Pick<CircuitSpec, 'id' | 'mainSource' | 'level'>,
@@ -84,6 +98,20 @@ export async function ensureCompiled(
  * Compiles a circuit and makes its development key, unless the cache has them.
  *
  * @throws {EnvironmentError} As {@link ensureCompiled}.
+ * @example
+ * ```ts
+ * import { circuitById, createEngine, ensureArtifacts } from 'zkfinality';
+ *
+ * const engine = await createEngine();
+ * const options = {
+ *   cacheFolder: '.cache',
+ *   engine: async () => engine,
+ *   stage: <T>(_name: string, work: (onStep: () => void) => Promise<T>) => work(() => {}),
+ * };
+ * const artifacts = await ensureArtifacts(circuitById('committee-4'), options);
+ * console.log(artifacts.provingKeyPath.endsWith('.zkey'), artifacts.verificationKey.system); // true groth16
+ * await engine.close();
+ * ```
  */
 export async function ensureArtifacts(spec: CircuitSpec, options: BuildOptions): Promise<Artifacts> {
   const { compiled, provingKeyPath } = await ensureDevelopmentKey(spec, options);

@@ -55,6 +55,13 @@ export function domainLogOf(figures: Pick<CircuitFigures, 'constraints' | 'publi
  *
  * @param figures - Size of the circuit.
  * @param threads - Threads that setup and proving will use; compiling uses one.
+ * @example
+ * ```ts
+ * import { forecast } from 'zkfinality';
+ *
+ * const figures = { constraints: 30_000, wires: 30_000, publicInputs: 6, firstRoundWires: 0, coefficients: 120_000 };
+ * console.log(forecast(figures, 2).domainLog); // 15
+ * ```
  */
 export function forecast(figures: CircuitFigures, threads: number = availableParallelism()): Forecast {
   const { constraints, wires, coefficients } = figures;

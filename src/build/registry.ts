@@ -110,13 +110,28 @@ const registration = ISTANBUL_TIERS.map(
   }),
 );
 
-/** All circuits, smallest tier first within a variant. */
+/**
+ * All circuits, smallest tier first within a variant.
+ *
+ * @example
+ * ```ts
+ * import { CIRCUITS } from 'zkfinality';
+ *
+ * console.log(CIRCUITS.some(({ id, system }) => id === 'istanbul-qbft-4' && system === 'ultragroth')); // true
+ * ```
+ */
 export const CIRCUITS: readonly CircuitSpec[] = [...committee, ...istanbul, ...registration];
 
 /**
  * Finds a circuit by its id.
  *
  * @throws {UsageError} `CIRCUIT_UNKNOWN` with the ids there are.
+ * @example
+ * ```ts
+ * import { circuitById } from 'zkfinality';
+ *
+ * console.log(circuitById('committee-16').tier); // 16
+ * ```
  */
 export function circuitById(id: string): CircuitSpec {
   const spec = CIRCUITS.find((circuit) => circuit.id === id);
@@ -133,6 +148,12 @@ export function circuitById(id: string): CircuitSpec {
  * @param variant - Variant of the chain.
  * @param size - Number of members of the larger of trusted and signing set.
  * @throws {UsageError} `SET_TOO_LARGE` when no tier is large enough.
+ * @example
+ * ```ts
+ * import { circuitForSet } from 'zkfinality';
+ *
+ * console.log(circuitForSet('qbft', 3).id, circuitForSet('committee', 17).id); // istanbul-qbft-4 committee-32
+ * ```
  */
 export function circuitForSet(variant: Variant, size: number): CircuitSpec {
   return smallest('finality', variant, size);
@@ -142,6 +163,12 @@ export function circuitForSet(variant: Variant, size: number): CircuitSpec {
  * Finds the smallest circuit that registers a set of this size.
  *
  * @throws {UsageError} `SET_TOO_LARGE` when no tier is large enough; `REGISTER_PROTOCOL` for variants that register no sets.
+ * @example
+ * ```ts
+ * import { registrationCircuitForSet } from 'zkfinality';
+ *
+ * console.log(registrationCircuitForSet('qbft', 3).id); // istanbul-registration-4
+ * ```
  */
 export function registrationCircuitForSet(variant: Variant, size: number): CircuitSpec {
   if (!registration.some((circuit) => circuit.variants.includes(variant)))

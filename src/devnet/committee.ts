@@ -98,7 +98,14 @@ const BOUND_64 = 1n << 64n;
  * @param options - See {@link CommitteeDevnetOptions}.
  * @returns Blocks on demand. Cost: about 2 ms a vote, and a few hashes a height once.
  * @throws {UsageError} `DEVNET_OPTIONS`.
- * @example createCommitteeDevnet({ seed: 'a', validators: 4, chainId: 7n }).block(1).block.blockHash
+ * @example
+ * ```ts
+ * import { createCommitteeDevnet } from 'zkfinality/devnet';
+ *
+ * const network = createCommitteeDevnet({ seed: 'a', validators: 4, chainId: 7n, powers: [5n, 1n, 1n, 1n] });
+ * console.log(network.validatorSet(1).members.map(({ power }) => power).includes(5n)); // true
+ * console.log(network.block(2).height); // 2
+ * ```
  */
 export function createCommitteeDevnet(options: CommitteeDevnetOptions): CommitteeDevnet {
   const settings = checkOptions(options);

@@ -73,7 +73,13 @@ const EMPTY_LIST_RLP = encodeRlp([]);
  * @param options - See {@link IstanbulDevnetOptions}.
  * @returns Blocks on demand. Cost: block n takes two hashes a height once, and about 1 ms a seal.
  * @throws {UsageError} `DEVNET_OPTIONS`.
- * @example createIstanbulDevnet({ variant: 'qbft', seed: 'a', validators: 4, chainId: 1337n }).block(1).block.hash
+ * @example
+ * ```ts
+ * import { createIstanbulDevnet } from 'zkfinality/devnet';
+ *
+ * const network = createIstanbulDevnet({ variant: 'ibft2', seed: 'a', validators: 4, chainId: 1337n });
+ * console.log(network.block(1).block.extra.validators.length); // 4
+ * ```
  */
 export function createIstanbulDevnet(options: IstanbulDevnetOptions): IstanbulDevnet {
   const settings = checkOptions(options);

@@ -29,7 +29,16 @@ export type Misbehaviour =
   | 'own-list'
   | 'foreign-keys';
 
-/** All kinds of misbehaviour. */
+/**
+ * All kinds of misbehaviour.
+ *
+ * @example
+ * ```ts
+ * import { MISBEHAVIOURS } from 'zkfinality/devnet';
+ *
+ * console.log(MISBEHAVIOURS.includes('equivocation')); // true
+ * ```
+ */
 export const MISBEHAVIOURS: readonly Misbehaviour[] = [
   'equivocation',
   'missing-votes',

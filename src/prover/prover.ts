@@ -76,6 +76,33 @@ export type Prover = {
  * Opens a proving session.
  *
  * @throws {UsageError} `ENGINE_PLAIN_ONLY` for snarkjs with a two-round circuit; what loading the key throws.
+ * @example
+ * ```ts
+ * import { circuitForSet, createEngine, ensureArtifacts, openProver, protocolOf } from 'zkfinality';
+ * import { createDevnet } from 'zkfinality/devnet';
+ *
+ * const engine = await createEngine();
+ * const options = {
+ *   cacheFolder: '.cache',
+ *   engine: async () => engine,
+ *   stage: <T>(_name: string, work: (onStep: () => void) => Promise<T>) => work(() => {}),
+ * };
+ * const network = createDevnet('committee', { seed: 'a', validators: 4, chainId: 7n });
+ * const { block } = network.block(2);
+ * const trusted = network.validatorSet(2);
+ * const protocol = protocolOf(network.variant);
+ * const spec = circuitForSet(network.variant, trusted.members.length);
+ * const prover = await openProver({ artifacts: await ensureArtifacts(spec, options), engine: async () => engine });
+ * const { proof } = await prover.prove({
+ *   input: protocol.circuitInput(block, trusted, spec.tier),
+ *   statement: protocol.statement(block, trusted),
+ *   variant: network.variant,
+ *   chainId: network.chainId,
+ * });
+ * console.log(proof.circuit, proof.statement.height); // committee-4 2n
+ * await prover.close();
+ * await engine.close();
+ * ```
  */
 export async function openProver(options: ProverOptions): Promise<Prover> {
   const { artifacts, prover = 'auto', signal, onStep, random } = options;

@@ -103,6 +103,13 @@ export type CircuitId = {
  * of something else can never pass for one of finality.
  *
  * @returns Its parts, or undefined.
+ * @example
+ * ```ts
+ * import { parseCircuitId } from 'zkfinality/verify';
+ *
+ * console.log(parseCircuitId('istanbul-qbft-8')); // { protocol: 'istanbul', variant: 'qbft', tier: 8 }
+ * console.log(parseCircuitId('istanbul-registration-8')); // undefined
+ * ```
  */
 export function parseCircuitId(name: string): CircuitId | undefined {
   const match = /^(committee|istanbul)(?:-(ibft1|ibft2|qbft))?-([1-9][0-9]{0,4})(?:-(?:bits|lookup))?$/.exec(
@@ -121,6 +128,14 @@ export function parseCircuitId(name: string): CircuitId | undefined {
  * @param json - What `JSON.parse` gave.
  * @returns Typed and canonical; nothing about it is verified yet.
  * @throws {FileError} with the codes of `json.ts` and `keys.ts`, `FORMAT_UNKNOWN`, `PROTOCOL_UNKNOWN`, `VARIANT_UNKNOWN`, `CIRCUIT_NAME`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseFinalityProof } from 'zkfinality/verify';
+ *
+ * const proof = parseFinalityProof(JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')));
+ * console.log(proof.circuit, proof.statement.height); // istanbul-qbft-4 2n
+ * ```
  */
 export function parseFinalityProof(json: unknown): FinalityProof {
   return readProofDocument(
@@ -133,7 +148,19 @@ export function parseFinalityProof(json: unknown): FinalityProof {
   );
 }
 
-/** JSON of a finality proof: an object for `JSON.stringify`. */
+/**
+ * JSON of a finality proof: an object for `JSON.stringify`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatFinalityProof, parseFinalityProof } from 'zkfinality/verify';
+ *
+ * const text = readFileSync('examples/demo/block-2.proof.json', 'utf8');
+ * const proof = parseFinalityProof(JSON.parse(text));
+ * console.log(JSON.stringify(formatFinalityProof(proof), undefined, 2) === text.trim()); // true
+ * ```
+ */
 export function formatFinalityProof(proof: FinalityProof): {
   readonly format: typeof PROOF_FORMAT;
   readonly statement: StatementJson;
@@ -252,7 +279,15 @@ export function formatStatement(statement: Statement): StatementJson {
  *
  * @param json - What `JSON.parse` gave.
  * @throws {FileError} with the codes of `json.ts`, `FORMAT_UNKNOWN`, `PROTOCOL_UNKNOWN`, `VARIANT_UNKNOWN`, `ANCHOR_INCOMPLETE`, and those of
- *   {@link assertValidatorSet}.
+ *   `assertValidatorSet`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseTrustAnchor } from 'zkfinality/verify';
+ *
+ * const anchor = parseTrustAnchor(JSON.parse(readFileSync('examples/demo/trust.json', 'utf8')));
+ * console.log(anchor.variant, anchor.chainId, anchor.members.length); // qbft 1337n 3
+ * ```
  */
 export function parseTrustAnchor(json: unknown): TrustAnchor {
   const path = 'trust anchor';
@@ -298,7 +333,16 @@ export function parseTrustAnchor(json: unknown): TrustAnchor {
 /**
  * JSON of a trust anchor.
  *
- * @throws {UsageError} `ANCHOR_INCOMPLETE` and those of {@link assertValidatorSet}.
+ * @throws {UsageError} `ANCHOR_INCOMPLETE` and those of `assertValidatorSet`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatTrustAnchor, parseTrustAnchor } from 'zkfinality/verify';
+ *
+ * const anchor = parseTrustAnchor(JSON.parse(readFileSync('examples/demo/trust.json', 'utf8')));
+ * const strict = formatTrustAnchor({ ...anchor, allowDevelopmentKeys: false });
+ * console.log(strict.format, strict.allowDevelopmentKeys); // zkfinality-trust/1 false
+ * ```
  */
 export function formatTrustAnchor(anchor: TrustAnchor): {
   readonly format: typeof TRUST_FORMAT;
@@ -329,7 +373,20 @@ export function formatTrustAnchor(anchor: TrustAnchor): {
   };
 }
 
-/** The trusted set of an anchor. */
+/**
+ * The trusted set of an anchor.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { commitValidatorSet, parseFinalityProof, parseTrustAnchor, trustedSet } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const anchor = parseTrustAnchor(read('examples/demo/trust.json'));
+ * const { statement } = parseFinalityProof(read('examples/demo/block-2.proof.json'));
+ * console.log(commitValidatorSet(trustedSet(anchor)) === statement.trustedSet); // true
+ * ```
+ */
 export function trustedSet(anchor: TrustAnchor): ValidatorSet {
   return { variant: anchor.variant, chainId: anchor.chainId, members: anchor.members };
 }
@@ -368,6 +425,14 @@ export function formatMembers(members: readonly Member[]): readonly unknown[] {
  * Reads a key manifest.
  *
  * @throws {FileError} with the codes of `json.ts`, `FORMAT_UNKNOWN`, `MANIFEST_NAME`, `MANIFEST_DUPLICATE`, `MANIFEST_FILE`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseManifest } from 'zkfinality/verify';
+ *
+ * const manifest = parseManifest(JSON.parse(readFileSync('keys/manifest.json', 'utf8')));
+ * console.log(manifest.name, manifest.keys[0]?.circuit); // zkfinality-development committee-4
+ * ```
  */
 export function parseManifest(json: unknown): KeyManifest {
   const path = 'key manifest';
@@ -403,7 +468,19 @@ export function parseManifest(json: unknown): KeyManifest {
   return { name, keys };
 }
 
-/** JSON of a key manifest. */
+/**
+ * JSON of a key manifest.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatManifest, parseManifest } from 'zkfinality/verify';
+ *
+ * const manifest = parseManifest(JSON.parse(readFileSync('keys/manifest.json', 'utf8')));
+ * const few = formatManifest({ name: 'mine', keys: manifest.keys.slice(0, 2) });
+ * console.log(few.name, few.keys.length); // mine 2
+ * ```
+ */
 export function formatManifest(manifest: KeyManifest): {
   readonly format: typeof MANIFEST_FORMAT;
   readonly name: string;
@@ -426,6 +503,15 @@ export function formatManifest(manifest: KeyManifest): {
  * Hash by which an anchor can name a manifest: Keccak-256 of its JSON as {@link formatManifest} gives it, without white space.
  *
  * @returns `0x` and 64 digits.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { manifestHash, parseManifest } from 'zkfinality/verify';
+ *
+ * const manifest = parseManifest(JSON.parse(readFileSync('keys/manifest.json', 'utf8')));
+ * // An anchor that names the hash accepts these keys and no later ones.
+ * console.log(manifestHash(manifest).length); // 66
+ * ```
  */
 export function manifestHash(manifest: KeyManifest): string {
   return formatHex(

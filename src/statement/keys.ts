@@ -71,6 +71,14 @@ const POINT_FAULTS: { readonly [Fault in PointFault]: string } = {
  * @param path - How errors name the document.
  * @returns Points on their curves and in their subgroups. Cost: about 3 ms, most of it the subgroup check.
  * @throws {FileError} `FIELD_*`, `ARRAY_LENGTH`, `NUMBER_*`, `PROOF_SYSTEM_UNKNOWN`, `CURVE_UNKNOWN`, `POINT_*`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseProof } from 'zkfinality/verify';
+ *
+ * const document = JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')) as { proof: unknown };
+ * console.log(parseProof(document.proof).system); // ultragroth
+ * ```
  */
 export function parseProof(json: unknown, path = 'proof'): Groth16Proof {
   const record = readRecord(json, path, ['pi_a', 'pi_b', 'pi_c', 'protocol', 'curve'], ['pi_d']);
@@ -93,7 +101,18 @@ export function parseProof(json: unknown, path = 'proof'): Groth16Proof {
     : { system, ...points };
 }
 
-/** The JSON of a proof, as snarkjs writes it. */
+/**
+ * The JSON of a proof, as snarkjs writes it.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatProof, parseFinalityProof } from 'zkfinality/verify';
+ *
+ * const { proof } = parseFinalityProof(JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')));
+ * console.log(Object.keys(formatProof(proof)).join(' ')); // pi_a pi_b pi_c pi_d protocol curve
+ * ```
+ */
 export function formatProof(proof: Groth16Proof): ProofJson {
   return {
     pi_a: formatG1(proof.a),
@@ -112,13 +131,21 @@ const DELTA_FIELDS: { readonly [System in ProofSystem]: readonly string[] } = {
 };
 
 /**
- * Reads a verification key. Says nothing about whose key it is or whether it is weak: see {@link keyWeakness},
+ * Reads a verification key. Says nothing about whose key it is or whether it is weak: see `prepareKey`,
  * {@link isDevelopmentKey} and the manifest.
  *
  * @param json - What `JSON.parse` gave.
  * @param path - How errors name the document.
  * @returns Points on their curves and in their subgroups, none infinity. Cost: about 10 ms.
  * @throws {FileError} `FIELD_*`, `ARRAY_LENGTH`, `NUMBER_*`, `PROOF_SYSTEM_UNKNOWN`, `CURVE_UNKNOWN`, `POINT_*`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseVerificationKey } from 'zkfinality/verify';
+ *
+ * const key = parseVerificationKey(JSON.parse(readFileSync('keys/committee-4.json', 'utf8')));
+ * console.log(key.system, key.publicCount); // groth16 6
+ * ```
  */
 export function parseVerificationKey(json: unknown, path = 'verification key'): VerificationKey {
   const anyDelta = [...DELTA_FIELDS.groth16, ...DELTA_FIELDS.ultragroth, 'vk_alphabeta_12'];
@@ -170,6 +197,15 @@ function deepFreeze<Value>(value: Value): Value {
  * The JSON of a verification key, field by field as snarkjs writes it, `vk_alphabeta_12` included.
  *
  * @throws {UsageError} `KEY_SHAPE`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatVerificationKey, parseVerificationKey } from 'zkfinality/verify';
+ *
+ * const text = readFileSync('keys/committee-4.json', 'utf8');
+ * const key = parseVerificationKey(JSON.parse(text));
+ * console.log(JSON.stringify(formatVerificationKey(key), undefined, 2) === text.trim()); // true
+ * ```
  */
 export function formatVerificationKey(key: VerificationKey): VerificationKeyJson {
   assertKeyShape(key);
@@ -198,6 +234,15 @@ let developmentGamma2: G2 | undefined;
 /**
  * Whether a key carries the published development γ₂, so that anyone can forge proofs for it. Guards against accidents: an
  * equivalent key without the mark can be made from it, and only the manifest says what a production key is.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { isDevelopmentKey, parseVerificationKey } from 'zkfinality/verify';
+ *
+ * const key = parseVerificationKey(JSON.parse(readFileSync('keys/istanbul-qbft-4.json', 'utf8')));
+ * console.log(isDevelopmentKey(key)); // true
+ * ```
  */
 export function isDevelopmentKey(key: VerificationKey): boolean {
   developmentGamma2 ??= g2Multiple(DEVELOPMENT_GAMMA);

@@ -50,6 +50,15 @@ export function assertStatement(statement: Statement): void {
  *
  * @returns Six scalars below r.
  * @throws {UsageError} `STATEMENT_RANGE` if a part is outside its range.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { packStatement, parseFinalityProof } from 'zkfinality/verify';
+ *
+ * const { statement } = parseFinalityProof(JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')));
+ * const inputs = packStatement(statement);
+ * console.log(inputs.length, inputs[5]! >> 80n); // 6 2n
+ * ```
  */
 export function packStatement(statement: Statement): bigint[] {
   assertStatement(statement);
@@ -78,6 +87,14 @@ export function namedInputs(statement: Statement): NamedInputs {
  *
  * @param inputs - Exactly six scalars.
  * @throws {UsageError} `PUBLIC_INPUT_COUNT`; `PUBLIC_INPUT_RANGE` where no statement packs to them.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { packStatement, parseFinalityProof, unpackStatement } from 'zkfinality/verify';
+ *
+ * const { statement } = parseFinalityProof(JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')));
+ * console.log(unpackStatement(packStatement(statement)).blockHash === statement.blockHash); // true
+ * ```
  */
 export function unpackStatement(inputs: readonly bigint[]): Statement {
   if (inputs.length !== STATEMENT_INPUTS)

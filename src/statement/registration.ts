@@ -29,6 +29,18 @@ const REGISTRATION_FORMAT = 'zkfinality-registration/1';
  * @param json - What `JSON.parse` gave.
  * @returns Typed and canonical; nothing about it is verified yet.
  * @throws {FileError} as `parseFinalityProof`; `CIRCUIT_NAME` for every circuit but those of registration.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseRegistration, ZkFinalityError } from 'zkfinality/verify';
+ *
+ * // A proof of finality is no registration, and the other way round.
+ * try {
+ *   parseRegistration(JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')));
+ * } catch (error) {
+ *   console.log(error instanceof ZkFinalityError && error.code); // FORMAT_UNKNOWN
+ * }
+ * ```
  */
 export function parseRegistration(json: unknown): Registration {
   return readProofDocument(
@@ -44,7 +56,23 @@ export function parseRegistration(json: unknown): Registration {
   );
 }
 
-/** JSON of a registration: an object for `JSON.stringify`. */
+/**
+ * JSON of a registration: an object for `JSON.stringify`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { formatRegistration, parseFinalityProof, parseRegistration } from 'zkfinality/verify';
+ *
+ * // For its shape only: this proof is one of finality, and no verifier accepts the document.
+ * const { proof, statement, ...rest } = parseFinalityProof(
+ *   JSON.parse(readFileSync('examples/demo/block-2.proof.json', 'utf8')),
+ * );
+ * const sets = { oldSet: statement.trustedSet, newSet: statement.trustedSet };
+ * const json = formatRegistration({ ...rest, ...sets, proof, circuit: 'istanbul-registration-4' });
+ * console.log(json.format, parseRegistration(json).oldSet === statement.trustedSet); // zkfinality-registration/1 true
+ * ```
+ */
 export function formatRegistration(registration: Registration): {
   readonly format: typeof REGISTRATION_FORMAT;
   readonly oldSet: string;

@@ -113,9 +113,18 @@ export function assertValidatorSet(set: ValidatorSet): void {
 /**
  * The commitment of a validator set.
  *
- * @param set - Checked with {@link assertValidatorSet}.
+ * @param set - Checked with `assertValidatorSet`.
  * @returns A field element in [0, r); by accident never 0, which stands for "no set".
- * @throws {UsageError} as {@link assertValidatorSet}.
+ * @throws {UsageError} as `assertValidatorSet`.
+ * @example
+ * ```ts
+ * import { createDevnet } from 'zkfinality/devnet';
+ * import { commitValidatorSet } from 'zkfinality/verify';
+ *
+ * const set = createDevnet('qbft', { seed: 'a', validators: 4, chainId: 1337n }).validatorSet(1);
+ * // The chain is part of the commitment: the same validators elsewhere are another set.
+ * console.log(commitValidatorSet(set) === commitValidatorSet({ ...set, chainId: 1338n })); // false
+ * ```
  */
 export function commitValidatorSet(set: ValidatorSet): bigint {
   assertValidatorSet(set);

@@ -22,6 +22,16 @@ const SYSTEM_WORDS = { groth16: 1n, ultragroth: 2n } as const;
  *
  * @returns An integer in [0, 2^256).
  * @throws {UsageError} `KEY_SHAPE` where the parts do not fit together; `COORDINATE_RANGE` if a coordinate is not below q.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseManifest, parseVerificationKey, verificationKeyHash } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const entry = parseManifest(read('keys/manifest.json')).keys[0]!;
+ * const key = parseVerificationKey(read(`keys/${entry.file}`));
+ * console.log(verificationKeyHash(key) === entry.verificationKeyHash); // true
+ * ```
  */
 export function verificationKeyHash(key: VerificationKey): bigint {
   assertKeyShape(key);

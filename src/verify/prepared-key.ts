@@ -41,6 +41,14 @@ const INPUT_WINDOW_BITS = 5;
  * Cost: about 50 ms in a fresh process, 20 ms when the code is warm.
  * @param key - As `parseVerificationKey` returns it.
  * @throws {UsageError} `KEY_SHAPE`, `KEY_POINT`, `KEY_WEAK`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { parseVerificationKey, prepareKey } from 'zkfinality/verify';
+ *
+ * const key = parseVerificationKey(JSON.parse(readFileSync('keys/committee-4.json', 'utf8')));
+ * console.log(prepareKey(key).development, prepareKey(key) === prepareKey(key)); // true true
+ * ```
  */
 export function prepareKey(key: VerificationKey): PreparedKey {
   const known = cache.get(key);

@@ -52,12 +52,16 @@ export type FinalityResult = FinalityAccepted | FinalityRefused;
  *   `parseTrustAnchor` did not make; `KEY_SHAPE`, `COORDINATE_RANGE` for keys that `parseVerificationKey` did not make.
  * @example
  * ```ts
- * const result = verifyFinality(JSON.parse(proofText), {
- *   anchor: parseTrustAnchor(JSON.parse(trustText)),
- *   verificationKeys: [parseVerificationKey(JSON.parse(keyText))],
- *   manifest: parseManifest(JSON.parse(manifestText)),
+ * import { readFileSync } from 'node:fs';
+ * import { parseManifest, parseTrustAnchor, parseVerificationKey, verifyFinality } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const result = verifyFinality(read('examples/demo/block-2.proof.json'), {
+ *   anchor: parseTrustAnchor(read('examples/demo/trust.json')),
+ *   verificationKeys: [parseVerificationKey(read('keys/istanbul-qbft-4.json'))],
+ *   manifest: parseManifest(read('keys/manifest.json')),
  * });
- * if (result.ok) console.log(result.statement.height, 'is final');
+ * if (result.ok) console.log(`block ${result.statement.height} is final`); // block 2 is final
  * else console.error(result.code, result.message);
  * ```
  */

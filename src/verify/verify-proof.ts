@@ -34,9 +34,15 @@ export type VerifyResult = { readonly ok: true } | Refusal;
  * @throws {UsageError} `KEY_NOT_PREPARED`.
  * @example
  * ```ts
- * const key = prepareKey(parseVerificationKey(JSON.parse(keyText)));
- * const result = verifyProof(key, parseProof(JSON.parse(proofText)), inputs);
- * if (!result.ok) console.error(result.code, result.message);
+ * import { readFileSync } from 'node:fs';
+ * import { packStatement, parseFinalityProof, parseVerificationKey, prepareKey, verifyProof } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const { proof, statement } = parseFinalityProof(read('examples/demo/block-2.proof.json'));
+ * const key = prepareKey(parseVerificationKey(read('keys/istanbul-qbft-4.json')));
+ * console.log(verifyProof(key, proof, packStatement(statement)).ok); // true
+ * const other = verifyProof(key, proof, packStatement({ ...statement, height: 3n }));
+ * console.log(other.ok || other.code); // PROOF_INVALID
  * ```
  */
 export function verifyProof(
@@ -56,6 +62,19 @@ export function verifyProof(
  * @param key - From {@link prepareKey}.
  * @returns As {@link verifyProof}, and the codes of the strict readers. Never throws on bad documents.
  * @throws {UsageError} `KEY_NOT_PREPARED`.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { packStatement, parseFinalityProof, parseVerificationKey, prepareKey, verifyProofJson } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const document = read('examples/demo/block-2.proof.json');
+ * const key = prepareKey(parseVerificationKey(read('keys/istanbul-qbft-4.json')));
+ * const publicSignals = packStatement(parseFinalityProof(document).statement).map(String);
+ * console.log(verifyProofJson(key, (document as { proof: unknown }).proof, publicSignals)); // { ok: true }
+ * const short = verifyProofJson(key, (document as { proof: unknown }).proof, publicSignals.slice(1));
+ * console.log(short.ok || short.code); // PUBLIC_INPUT_COUNT
+ * ```
  */
 export function verifyProofJson(key: PreparedKey, proof: unknown, publicSignals: unknown): VerifyResult {
   assertPrepared(key);

@@ -40,8 +40,17 @@ export type RegistrationResult = RegistrationAccepted | DocumentRefused;
  * @throws {UsageError} as `verifyFinality`.
  * @example
  * ```ts
- * const result = verifyRegistration(JSON.parse(text), { anchor, verificationKeys, manifest });
- * if (result.ok) console.log(result.newSet, 'has only keys of its members');
+ * import { readFileSync } from 'node:fs';
+ * import { parseManifest, parseTrustAnchor, parseVerificationKey, verifyRegistration } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ *
+ * const result = verifyRegistration(read('examples/demo/block-2.proof.json'), {
+ *   anchor: parseTrustAnchor(read('examples/demo/trust.json')),
+ *   verificationKeys: [parseVerificationKey(read('keys/istanbul-registration-4.json'))],
+ *   manifest: parseManifest(read('keys/manifest.json')),
+ * });
+ * // A proof of finality, so it is refused. `result.newSet` is the commitment of the set that a registration completes.
+ * console.log(result.ok ? result.newSet : result.code); // FORMAT_UNKNOWN
  * ```
  */
 export function verifyRegistration(document: unknown, options: RegistrationOptions): RegistrationResult {

@@ -26,7 +26,17 @@ import { ISTANBUL_TIERS } from './tiers.js';
  * @param tier - Most members that the circuit takes.
  * @throws {UsageError} `TIER_RANGE`, `SET_TOO_LARGE`; `REGISTER_PROTOCOL` for committee sets, which have no unknown keys; `REGISTER_SETS_DIFFER`
  *   where more than keys was changed, `REGISTER_KEY_REPLACED` where a known key is another one or gone; the codes of `assertValidatorSet` for both sets.
- * @example createRegistrationInput(withoutKeys(set), set, 4).newSet === commitValidatorSet(set)
+ * @example
+ * ```ts
+ * import { createRegistrationInput } from 'zkfinality';
+ * import { createDevnet } from 'zkfinality/devnet';
+ * import { commitValidatorSet } from 'zkfinality/verify';
+ *
+ * const set = createDevnet('qbft', { seed: 'a', validators: 4, chainId: 1337n }).validatorSet(1);
+ * const unknown = { ...set, members: set.members.map((member) => ({ ...member, publicKey: { x: 0n, y: 0n } })) };
+ * const input = createRegistrationInput(unknown, set, 4);
+ * console.log(input.oldSet === commitValidatorSet(unknown), input.newSet === commitValidatorSet(set)); // true true
+ * ```
  */
 export function createRegistrationInput(
   oldSet: ValidatorSet,
