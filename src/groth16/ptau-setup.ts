@@ -12,7 +12,7 @@
  */
 import { bn254 } from '@noble/curves/bn254.js';
 import type { Engine, EngineBuffer } from '../engine/types.js';
-import { G1_BYTES, G2_BYTES, writeU32 } from '../formats/bytes.js';
+import { ELEMENT_BYTES, G1_BYTES, G2_BYTES, readElement, writeU32 } from '../formats/bytes.js';
 import { formatError } from '../formats/codes.js';
 import { lagrangeStart, openPtau, type Ptau } from '../formats/ptau.js';
 import { COEFFICIENT_ONE, publicCount, type R1cs, readR1cs } from '../formats/r1cs.js';
@@ -23,6 +23,7 @@ import {
   type ZkeySection,
   type ZkeyWriter,
 } from '../formats/zkey.js';
+import { Fr } from '../math/field.js';
 import { UsageError } from '../statement/errors.js';
 import { domainLog } from './domain.js';
 import { fromNobleG1, fromNobleG2 } from './points.js';
@@ -91,6 +92,7 @@ export async function setupFromPtau(options: PtauSetupOptions): Promise<PtauSetu
     try {
       const job: Job = {
         r1cs,
+        ranks: rankCoefficients(r1cs),
         ptau,
         header,
         engine,
@@ -118,6 +120,8 @@ export async function setupFromPtau(options: PtauSetupOptions): Promise<PtauSetu
 /** Everything the steps share. */
 type Job = {
   readonly r1cs: R1cs;
+  /** Of each coefficient: equal for a value and its negative, otherwise different. */
+  readonly ranks: Uint32Array;
   readonly ptau: Ptau;
   readonly header: ZkeyHeader;
   readonly engine: Engine;
@@ -249,6 +253,18 @@ async function writeSections(job: Job): Promise<Uint8Array> {
   return hasher.digest();
 }
 
+function rankCoefficients({ coefficients }: R1cs): Uint32Array {
+  const known = new Map<bigint, number>();
+  return Uint32Array.from({ length: coefficients.length / ELEMENT_BYTES }, (_, number) => {
+    const value = readElement(coefficients, number * ELEMENT_BYTES);
+    const negative = Fr.neg(value);
+    const magnitude = value < negative ? value : negative;
+    const rank = known.get(magnitude) ?? known.size;
+    known.set(magnitude, rank);
+    return rank;
+  });
+}
+
 /** Terms of one matrix, applied to the points from `base` on. */
 type Source = { readonly columns: SparseColumns; readonly base: number };
 
@@ -266,7 +282,7 @@ type Combination = {
 
 /** Makes one section of sparse sums, in chunks of bounded memory; writes and hashes it. */
 async function combine(job: Job, combination: Combination): Promise<void> {
-  const { r1cs, header, engine, writer, hasher } = job;
+  const { r1cs, ranks, header, engine, writer, hasher } = job;
   const { section, group, sources, bindingBase, first, end } = combination;
   const pointBytes = group === 'g1' ? G1_BYTES : G2_BYTES;
   const termsOf = (wire: number): number => {
@@ -298,14 +314,16 @@ async function combine(job: Job, combination: Combination): Promise<void> {
         position += TERM_BYTES;
       };
       for (let wire = start; wire < stop; wire++) {
+        // By coefficient: the engine adds the points of equal ones before it multiplies.
+        const found: { readonly point: number; readonly coefficient: number }[] = [];
         for (const { columns, base } of sources) {
-          for (let k = columns.starts[wire]!; k < columns.starts[wire + 1]!; k++) {
-            push(wire - start, base + columns.rows[k]!, columns.values[k]!);
-          }
+          for (let k = columns.starts[wire]!; k < columns.starts[wire + 1]!; k++)
+            found.push({ point: base + columns.rows[k]!, coefficient: columns.values[k]! });
         }
-        if (bindingBase !== undefined && wire <= header.publicCount) {
-          push(wire - start, bindingBase + r1cs.constraints + wire, COEFFICIENT_ONE);
-        }
+        if (bindingBase !== undefined && wire <= header.publicCount)
+          found.push({ point: bindingBase + r1cs.constraints + wire, coefficient: COEFFICIENT_ONE });
+        found.sort((a, b) => ranks[a.coefficient]! - ranks[b.coefficient]!);
+        for (const { point, coefficient } of found) push(wire - start, point, coefficient);
       }
       const outputs = stop - start;
       await (group === 'g1'

@@ -230,9 +230,9 @@ describe.each(GROUPS)('combine$name', ({ combine, multiple, pointBytes }) => {
   };
 
   test('default: sums of several chunks, one output over a chunk and more, some without terms', async () => {
-    const values = mixedScalars(900, 21);
+    const values = mixedScalars(2600, 21);
     const terms = values.map(
-      (value, i): Term => [i < 100 ? Math.floor(i / 9) : i < 700 ? 20 : 22, i % 12, value],
+      (value, i): Term => [i < 100 ? Math.floor(i / 9) : i < 2400 ? 20 : 22, i % 12, value],
     );
     const expected = Array.from({ length: 24 }, (_, output) =>
       multiple(
@@ -242,6 +242,25 @@ describe.each(GROUPS)('combine$name', ({ combine, multiple, pointBytes }) => {
       ),
     );
     for (const each of engines) expect(await run(each, terms, 24)).toEqual(expected);
+  });
+
+  test('behavior: equal coefficients, their negatives, sums of a group that vanish, zeros between them', async () => {
+    const big = BN254_R / 3n;
+    const pattern = [big, big, BN254_R - big, 5n, BN254_R - 5n, 0n, 0n, 1n, BN254_R - 1n, big, 1n];
+    const terms = Array.from({ length: 330 }, (_, i): Term => {
+      const value = pattern[i % 11] as bigint;
+      // Every third output has one point only, so that groups cancel.
+      const output = Math.floor(i / 11);
+      return [output, output % 3 === 0 ? 4 : i % 12, value];
+    });
+    const expected = Array.from({ length: 31 }, (_, output) =>
+      multiple(
+        terms
+          .filter((term) => term[0] === output)
+          .reduce((sum, [, point, scalar]) => sum + (logs[point] ?? 0n) * scalar, 0n),
+      ),
+    );
+    expect(await run(engine, terms, 31)).toEqual(expected);
   });
 
   test('behavior: no terms give infinity', async () => {

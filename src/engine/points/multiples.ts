@@ -4,9 +4,10 @@ import { UsageError } from '../../statement/errors.js';
 import { type Session, withScratch } from '../session.js';
 import type { OnProgress } from '../types.js';
 import { type CurveName, POINT_BYTES } from './addition-list.js';
+import { combineScratchBytes, TERMS_CHUNK } from './combine-tasks.js';
 import { digitCount, MAGNITUDE_BITS } from './digits.js';
 import { scratchBytesPerThread } from './msm-tasks.js';
-import { MULTIPLES_CHUNK, TERMS_CHUNK } from './multiples-tasks.js';
+import { MULTIPLES_CHUNK } from './multiples-tasks.js';
 
 const MAX_TABLE_BITS = 16;
 const CLEAR_CHUNK_BYTES = 131072;
@@ -115,11 +116,13 @@ export function combinePoints(
   return withScratch(session, async (reserve) => {
     const pointBytes = POINT_BYTES[curve];
     const outBytes = out.count * pointBytes;
-    const chunks = Math.ceil(terms.count / TERMS_CHUNK);
+    const chunks = Math.ceil(terms.count / TERMS_CHUNK[curve]);
     const partials = reserve(chunks * 4);
     const partialPoints = reserve(chunks * pointBytes);
     const results = reserve(4);
-    const scratch = reserve(session.team.threads * scratchBytesPerThread(curve));
+    const scratch = reserve(
+      session.team.threads * Math.max(combineScratchBytes(curve), scratchBytesPerThread(curve)),
+    );
     session.words()[results / 4] = 0;
     await session.run('clear', [out.ptr, outBytes], Math.ceil(outBytes / CLEAR_CHUNK_BYTES));
     await session.run(
