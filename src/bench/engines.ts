@@ -1,21 +1,35 @@
-/** The engines that this build has. */
+/** The engines of ours that a benchmark can measure. */
 import { createEngine } from '../engine/index.js';
-import type { Engine } from '../engine/types.js';
-import { UsageError } from '../statement/errors.js';
+import type { Engine, EngineOptions } from '../engine/types.js';
+import { UsageError, ZkFinalityError } from '../statement/errors.js';
 
 export type EngineKind = Engine['name'];
 
-/** Engines that can run on this machine, slowest first. */
-export async function availableEngines(): Promise<readonly EngineKind[]> {
-  return ['wasm'];
+const KINDS: readonly EngineKind[] = ['wasm', 'native'];
+
+/** Engines that run on this machine, the portable one first. Starts each of them once. */
+export async function availableEngines(signal?: AbortSignal): Promise<readonly EngineKind[]> {
+  const available: EngineKind[] = [];
+  for (const kind of KINDS)
+    try {
+      await (await startEngine(kind, 1, signal)).close();
+      available.push(kind);
+    } catch (error) {
+      // One that is not built, or that this machine cannot run, takes no part.
+      if (kind === 'wasm' || !(error instanceof ZkFinalityError) || error.code === 'CANCELLED') throw error;
+    }
+  return available;
 }
 
-/** @throws {UsageError} `BENCH_NAME` for an engine that is not there; what starting it throws. */
+/**
+ * Starts the engine of this name and no other.
+ *
+ * @throws {UsageError} `BENCH_NAME` where another one answers; what starting it throws.
+ */
 export async function startEngine(kind: string, threads: number, signal?: AbortSignal): Promise<Engine> {
-  if (kind !== 'wasm')
-    throw new UsageError(
-      'BENCH_NAME',
-      `engine "${kind}": expected one of ${(await availableEngines()).join(', ')}.`,
-    );
-  return createEngine({ threads, ...(signal === undefined ? {} : { signal }) });
+  const options: EngineOptions & { readonly kind: string } = { kind, threads, ...(signal && { signal }) };
+  const engine = await createEngine(options as EngineOptions);
+  if (engine.name === kind) return engine;
+  await engine.close();
+  throw new UsageError('BENCH_NAME', `engine "${kind}": expected one of this build, got ${engine.name}.`);
 }

@@ -5,7 +5,7 @@ export const STYLE = `
   --page: #f6f7f9; --card: #ffffff; --text: #16191f; --soft: #5b6472; --rule: #e3e6ea; --track: #eef0f3;
   --wasm: #2f6fed; --native: #0c9a73; --snarkjs: #d9822b; --rapidsnark: #b1449a; --plain: #5b6472;
   --good: #0b7a55; --good-back: #e2f5ee; --bad: #b3372c; --bad-back: #fbe9e7; --none-back: #eef0f3;
-  --load: #5f6b7e; --witness: #d9822b; --transform: #1f8fb8; --sum: #2f6fed; --rest: #8f98a6; --on-bar: #ffffff;
+  --load: #5f6b7e; --witness: #b5651d; --transform: #1b86ad; --sum: #2f6fed; --rest: #7a8494; --on-bar: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -53,7 +53,7 @@ tr:last-child td { border-bottom: 0; }
 figure { margin: 0; }
 figcaption { color: var(--soft); font-size: 13px; margin-bottom: 12px; }
 .drawing svg { display: block; width: 100%; height: auto; }
-.drawing.narrow { display: none; }
+.drawing.middle, .drawing.narrow { display: none; }
 .tick, .axis-title { fill: var(--soft); font-size: 12px; }
 .bar-title { fill: var(--text); font-size: 13px; } .bar-value { fill: var(--text); font-size: 13px; font-weight: 600; }
 .on-bar { fill: var(--on-bar); font-size: 11px; font-weight: 600; }
@@ -78,14 +78,18 @@ figcaption { color: var(--soft); font-size: 13px; margin-bottom: 12px; }
 .ratios { list-style: none; margin: 12px 0 0; padding: 10px 0 0; border-top: 1px solid var(--rule); font-size: 13px; color: var(--soft); }
 code { font: 13px/1.5 ui-monospace, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
 footer { margin-top: 48px; padding-top: 18px; border-top: 1px solid var(--rule); font-size: 13px; color: var(--soft); }
+@media (max-width: 1000px) {
+  .pair { grid-template-columns: minmax(0, 1fr); }
+  .drawing.wide { display: none; }
+  .drawing.middle { display: block; }
+}
 @media (max-width: 720px) {
   main { padding: 24px 16px 48px; }
   h1 { font-size: 25px; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
   .card { padding: 14px; }
   .big { font-size: 26px; }
-  .pair { grid-template-columns: minmax(0, 1fr); }
-  .drawing.wide { display: none; }
+  .drawing.middle { display: none; }
   .drawing.narrow { display: block; }
   thead { display: none; }
   table, tbody, tr, td { display: block; width: 100%; }

@@ -17,8 +17,8 @@ import {
   ratiosOfSeries,
 } from './text.js';
 
-/** Widths that drawings are made for: half a desktop page, the whole of it, a phone. */
-const WIDTHS = { half: 500, whole: 1036, phone: 330 };
+/** Widths that drawings are made for: half a desktop page, the whole of it, a tablet, a phone. */
+const WIDTHS = { half: 500, whole: 1036, tablet: 680, phone: 310 };
 
 /** The page, complete. */
 export function reportHtml(report: Report): string {
@@ -98,7 +98,9 @@ function figure({ title, caption, legend, draw }: Plot, width: number): string {
   return [
     `<figure><h3>${escapeText(title)}</h3><figcaption>${escapeText(caption)}</figcaption>`,
     `<ul class="legend">${items.join('')}</ul>`,
-    `<div class="drawing wide">${draw(width)}</div><div class="drawing narrow">${draw(WIDTHS.phone)}</div></figure>`,
+    `<div class="drawing wide">${draw(width)}</div>`,
+    `<div class="drawing middle">${draw(WIDTHS.tablet)}</div>`,
+    `<div class="drawing narrow">${draw(WIDTHS.phone)}</div></figure>`,
   ].join('');
 }
 

@@ -51,7 +51,7 @@ export type BenchOptions = {
   readonly signal?: AbortSignal;
 };
 
-const FULL_SIZES: Sizes = { field: 16, msm: 16, fft: 18 };
+const FULL_SIZES: Sizes = { field: 16, msm: 15, fft: 18 };
 
 /**
  * Runs a benchmark.
@@ -69,7 +69,7 @@ export async function runBench(options: BenchOptions): Promise<Report> {
   const engine = lazyEngine(threads, signal);
   const folder = mkdtempSync(join(tmpdir(), 'zkfinality-bench-'));
   const bench: Bench = {
-    engines: await availableEngines(),
+    engines: await availableEngines(signal),
     ...{ threads, snarkjs, runs, folder, children },
     cores: cpus().length,
     cacheFolder: options.cacheFolder,

@@ -78,7 +78,7 @@ export function planSubject(id: string): Plan {
   const { mainSource, level, system, tier, protocol } = spec;
   return {
     ...{ id, mainSource, level, system },
-    family: protocol === 'committee' ? 'committee' : id.slice(0, id.lastIndexOf('-')),
+    family: protocol,
     input: () => finalityInput(variant, tier),
     ...(protocol === 'committee' ? {} : { chain: { variant, validators: tier } }),
   };

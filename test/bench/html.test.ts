@@ -29,11 +29,11 @@ function assertBalanced(html: string): number {
 describe('reportHtml', () => {
   const html = reportHtml(report(FULL));
 
-  it('default: a whole page with three drawings, for two widths each', () => {
+  it('default: a whole page with three drawings, for three widths each', () => {
     expect(html.startsWith('<!doctype html>\n<html lang="en">')).toBe(true);
     expect(assertBalanced(html)).toBeGreaterThan(200);
     for (const title of ['Time by constraints', 'Speed-up by threads', 'Where the time goes'])
-      expect(html.split(`aria-label="${title}:`).length - 1, title).toBe(2);
+      expect(html.split(`aria-label="${title}:`).length - 1, title).toBe(3);
     expect(html).toContain('4.0×</div><div>as fast as snarkjs');
     expect(html).toContain('prefers-color-scheme: dark');
   });
