@@ -112,7 +112,7 @@ export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS)
               throw failed(what, 'ended without an answer', said.err);
             }),
           ]);
-          const answer = JSON.parse(text) as WorkerAnswer & { readonly error?: string };
+          const answer = parseAnswer(what, text);
           if (answer.error !== undefined) throw failed(what, 'answered with an error', answer.error);
           return answer;
         },
@@ -130,6 +130,14 @@ export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS)
       await Promise.allSettled(closing);
     },
   };
+}
+
+function parseAnswer(what: string, text: string): WorkerAnswer & { readonly error?: string } {
+  try {
+    return JSON.parse(text) as WorkerAnswer;
+  } catch {
+    throw failed(what, 'answered with something else than JSON', text);
+  }
 }
 
 function failed(what: string, how: string, words: string): EnvironmentError {
