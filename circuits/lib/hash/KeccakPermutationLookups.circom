@@ -36,6 +36,8 @@ template KeccakPermutationLookups() {
     var CHI_CHUNKS = keccakChunks(CHI, 64);
     var MAX_ROUND = keccakRoundLookups() + CHI_CHUNKS;
     var constants[24] = keccakRoundConstants();
+    var rotations[25];
+    for (var l = 0; l < 25; l++) rotations[l] = keccakRotation(l);
 
     signal input lane[25];
     signal input chPole;
@@ -110,7 +112,7 @@ template KeccakPermutationLookups() {
         // θ, ρ, π: digits 0..63−ρ (a short chunk lowest), then ρ digits (a short chunk highest).
         var moved[25];
         for (var l = 0; l < 25; l++) {
-            var rotation = keccakRotation(l);
+            var rotation = rotations[l];
             var value = state[l] + parity[(l + 4) % 5] + turned[(l + 1) % 5];
             var rest = value;
             var result = 0;

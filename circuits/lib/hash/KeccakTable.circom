@@ -22,17 +22,27 @@ template KeccakTable(PACKED) {
     signal input chX2;
     signal output chSum;
 
-    // Multiplicities. The compiler copies the whole array wherever the index is not constant, so it should see one
-    // such place only: a loop whose bound it does not know is executed symbolically once.
+    // Multiplicities. The row of a key is read off three digits at a time: its table's first row, and what each group of digits adds.
+    var place[5][3][512];
+    for (var tag = 1; tag <= 4; tag++) {
+        place[tag] = keccakPlaces(tag, starts[tag]);
+    }
+    // The compiler copies the whole array wherever the index is not constant, so it should see one such place only: loops whose
+    // bounds it does not know are executed symbolically once.
     var packed[PACKED] = looked;
-    var bound = 10 * PACKED;
+    var bound = PACKED;
     if (packed[0] == 0) {
         bound = 0;
     }
-    // One place more for elements that are not full.
-    var occurrences[ROWS + 1];
+    var occurrences[ROWS];
     for (var i = 0; i < bound; i++) {
-        occurrences[keccakRow((packed[i \ 10] >> (24 * (i % 10))) & ((1 << 24) - 1), starts)] += 1;
+        var rest = packed[i];
+        // Tags are not zero, so elements that are not full end early.
+        while (rest != 0) {
+            var tag = (rest >> 21) & 7;
+            occurrences[place[tag][0][rest & 511] + place[tag][1][(rest >> 9) & 511] + place[tag][2][(rest >> 18) & 7]] += 1;
+            rest = rest >> 24;
+        }
     }
     // SOUND: first-round hints, any field elements.
     signal count[ROWS];

@@ -76,18 +76,31 @@ function keccakPacked(lookups) {
     return (lookups + 9) \ 10;
 }
 
-/// The row, counted over all four tables, of a lookup; one behind the last where there is none.
-function keccakRow(looked, starts) {
-    var tag = (looked >> 21) & 7;
-    var key = looked & ((1 << 21) - 1);
-    if (tag == 0) { return starts[5]; }
-    if (tag == 4) { return starts[4] + (key & 255); }
-    var row = 0;
+/// What three digits of a key add to its row, counted over all four tables: [group][digits], lowest group first, the first row in its values. Digits that a
+/// key does not have add nothing, and those out of range count modulo the radix: every sum is a row.
+function keccakPlaces(tag, start) {
+    var place[3][512];
     var radix = keccakRadix(tag);
-    for (var i = keccakDigits(tag) - 1; i >= 0; i--) {
-        row = row * radix + ((key >> (3 * i)) & 7) % radix;
+    var weight = 1;
+    for (var group = 0; group < 3; group++) {
+        for (var digits = 0; digits < 512; digits++) {
+            var value = 0;
+            var scale = weight;
+            for (var i = 0; i < 3; i++) {
+                if (3 * group + i < keccakDigits(tag)) {
+                    value += ((digits >> (3 * i)) & 7) % radix * scale;
+                    scale *= radix;
+                }
+            }
+            // A byte is one digit of eight bits.
+            if (tag == 4) {
+                value = group == 0 ? digits & 255 : 0;
+            }
+            place[group][digits] = value + (group == 0 ? start : 0);
+        }
+        weight *= radix ** 3;
     }
-    return starts[tag] + row;
+    return place;
 }
 
 /// Columns' parities: chunks a column, the last of them being digit 63 alone.

@@ -29,27 +29,36 @@ template RangeCheck(C, N, CHUNKS) {
         looked[0] <-- 0;
     }
     signal upper[N][CHUNKS - 1];
+    var chunk[N * CHUNKS];
     for (var n = 0; n < N; n++) {
         var lowest = value[n];
         for (var k = 1; k < CHUNKS; k++) {
             // SOUND: the chunk row below bounds it, and the lowest chunk too; digits in base 2^c are then unique.
             upper[n][k - 1] <-- (value[n] >> (c * k)) & ((1 << c) - 1);
             lowest -= upper[n][k - 1] * (1 << (c * k));
+            chunk[n * CHUNKS + k] = upper[n][k - 1];
         }
-        for (var k = 0; k < CHUNKS; k++) {
-            var chunk = lowest;
-            if (k > 0) {
-                chunk = upper[n][k - 1];
-            }
-            if (C == 0) {
-                chunk * (chunk - 1) === 0;
-            } else {
-                // SOUND: the row below.
-                chInverse[n * CHUNKS + k] <-- 1 / (chPole - chunk);
-                chInverse[n * CHUNKS + k] * (chPole - chunk) === 1;
-                // SOUND: counted only; the balance holds for the right multiplicities alone.
-                looked[n * CHUNKS + k] <-- chunk;
-            }
+        chunk[n * CHUNKS] = lowest;
+    }
+    // One division serves all hints: denominators multiplied up, then taken off one by one.
+    var product[N * CHUNKS + 1];
+    var inverse[N * CHUNKS];
+    product[0] = 1;
+    for (var i = 0; i < N * CHUNKS; i++) product[i + 1] = product[i] * (chPole - chunk[i]);
+    var running = C == 0 ? 0 : 1 / product[N * CHUNKS];
+    for (var i = N * CHUNKS - 1; i >= 0; i--) {
+        inverse[i] = running * product[i];
+        running *= chPole - chunk[i];
+    }
+    for (var i = 0; i < N * CHUNKS; i++) {
+        if (C == 0) {
+            chunk[i] * (chunk[i] - 1) === 0;
+        } else {
+            // SOUND: the row below.
+            chInverse[i] <-- inverse[i];
+            chInverse[i] * (chPole - chunk[i]) === 1;
+            // SOUND: counted only; the balance holds for the right multiplicities alone.
+            looked[i] <-- chunk[i];
         }
     }
 }

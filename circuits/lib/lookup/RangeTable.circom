@@ -20,10 +20,23 @@ template RangeTable(C) {
     signal output chSum;
 
     signal chRow[ROWS];
-    for (var j = 0; j < ROWS; j++) {
-        // SOUND: the row below, z differs from j.
-        chRow[j] <-- count[j] / (chPole - j);
-        chRow[j] * (chPole - j) === count[j];
+    var BLOCK = ROWS < 64 ? ROWS : 64;
+    for (var base = 0; base < ROWS; base += BLOCK) {
+        // One division serves a block of hints: denominators multiplied up, then taken off one by one.
+        var product[BLOCK + 1];
+        var inverse[BLOCK];
+        product[0] = 1;
+        for (var i = 0; i < BLOCK; i++) product[i + 1] = product[i] * (chPole - base - i);
+        var running = 1 / product[BLOCK];
+        for (var i = BLOCK - 1; i >= 0; i--) {
+            inverse[i] = running * product[i];
+            running *= chPole - base - i;
+        }
+        for (var i = 0; i < BLOCK; i++) {
+            // SOUND: the row below, z differs from j = base + i.
+            chRow[base + i] <-- count[base + i] * inverse[i];
+            chRow[base + i] * (chPole - base - i) === count[base + i];
+        }
     }
     chSum <== SumInBlocks(ROWS)(chRow);
 }

@@ -47,6 +47,7 @@ template AssertBelowOrder(C) {
 
     signal upper[4][LIMB_CHUNKS - 1];
     var row = 0;
+    var chunk[CHUNKS];
     for (var v = 0; v < 5; v++) {
         var lowest = ranged[v];
         var chunks = v < 4 ? LIMB_CHUNKS : 1;
@@ -54,22 +55,30 @@ template AssertBelowOrder(C) {
             // SOUND: the chunk rows below bound every digit of ranged[v].
             upper[v][k - 1] <-- (ranged[v] >> (c * k)) & ((1 << c) - 1);
             lowest -= upper[v][k - 1] * (1 << (c * k));
+            chunk[row + k] = upper[v][k - 1];
         }
-        for (var k = 0; k < chunks; k++) {
-            var chunk = lowest;
-            if (k > 0) {
-                chunk = upper[v][k - 1];
-            }
-            if (C == 0) {
-                chunk * (chunk - 1) === 0;
-            } else {
-                // SOUND: the row below.
-                chInverse[row] <-- 1 / (chPole - chunk);
-                chInverse[row] * (chPole - chunk) === 1;
-                // SOUND: counted only.
-                looked[row] <-- chunk;
-            }
-            row += 1;
+        chunk[row] = lowest;
+        row += chunks;
+    }
+    // One division serves all hints: denominators multiplied up, then taken off one by one.
+    var product[CHUNKS + 1];
+    var inverse[CHUNKS];
+    product[0] = 1;
+    for (var i = 0; i < CHUNKS; i++) product[i + 1] = product[i] * (chPole - chunk[i]);
+    var running = C == 0 ? 0 : 1 / product[CHUNKS];
+    for (var i = CHUNKS - 1; i >= 0; i--) {
+        inverse[i] = running * product[i];
+        running *= chPole - chunk[i];
+    }
+    for (var i = 0; i < CHUNKS; i++) {
+        if (C == 0) {
+            chunk[i] * (chunk[i] - 1) === 0;
+        } else {
+            // SOUND: the row below.
+            chInverse[i] <-- inverse[i];
+            chInverse[i] * (chPole - chunk[i]) === 1;
+            // SOUND: counted only.
+            looked[i] <-- chunk[i];
         }
     }
 }

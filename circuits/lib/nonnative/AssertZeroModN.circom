@@ -110,36 +110,46 @@ template AssertZeroModN(C, P, WEIGHT, M, MULTIPLIER, LINEAR) {
     signal upper[TOTAL - 7];
     var wire = 0;
     var row = 0;
+    var chunk[TOTAL];
+    var isLowest[TOTAL];
     for (var v = 0; v < 7; v++) {
         var lowest = value[v];
         for (var k = 1; k < CHUNKS[v]; k++) {
             // SOUND: the chunk rows below bound every digit of value[v]; digits in base 2^c are unique.
             upper[wire] <-- (value[v] >> (c * k)) & ((1 << c) - 1);
             lowest -= upper[wire] * (1 << (c * k));
+            chunk[row + k] = upper[wire];
+            isLowest[row + k] = 0;
             wire += 1;
         }
-        wire -= CHUNKS[v] - 1;
-        for (var k = 0; k < CHUNKS[v]; k++) {
-            var chunk = lowest;
-            if (k > 0) {
-                chunk = upper[wire];
-                wire += 1;
-            }
-            if (C == 0) {
-                chunk * (chunk - 1) === 0;
+        chunk[row] = lowest;
+        isLowest[row] = 1;
+        row += CHUNKS[v];
+    }
+    // One division serves all hints: denominators multiplied up, then taken off one by one.
+    var multiplied[TOTAL + 1];
+    var inverse[TOTAL];
+    multiplied[0] = 1;
+    for (var i = 0; i < TOTAL; i++) multiplied[i + 1] = multiplied[i] * (chPole - chunk[i]);
+    var running = C == 0 ? 0 : 1 / multiplied[TOTAL];
+    for (var i = TOTAL - 1; i >= 0; i--) {
+        inverse[i] = running * multiplied[i];
+        running *= chPole - chunk[i];
+    }
+    for (var i = 0; i < TOTAL; i++) {
+        if (C == 0) {
+            chunk[i] * (chunk[i] - 1) === 0;
+        } else {
+            // SOUND: the row below.
+            chInverse[i] <-- inverse[i];
+            // The lowest chunk of an expression holds full-size products: kept out of the second factor.
+            if (isLowest[i] == 1) {
+                (chPole - chunk[i]) * chInverse[i] === 1;
             } else {
-                // SOUND: the row below.
-                chInverse[row] <-- 1 / (chPole - chunk);
-                // The lowest chunk of an expression holds full-size products: kept out of the second factor.
-                if (k == 0) {
-                    (chPole - chunk) * chInverse[row] === 1;
-                } else {
-                    chInverse[row] * (chPole - chunk) === 1;
-                }
-                // SOUND: counted only.
-                looked[row] <-- chunk;
+                chInverse[i] * (chPole - chunk[i]) === 1;
             }
-            row += 1;
+            // SOUND: counted only.
+            looked[i] <-- chunk[i];
         }
     }
 }

@@ -76,36 +76,46 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
     var shifted[2] = [quotient + (1 << (c * QUOTIENT_CHUNKS - 1)), carry + (1 << (c * CARRY_CHUNKS - 1))];
     var wire = 0;
     var row = 0;
+    var chunk[CHUNKS];
+    var isLowest[CHUNKS];
     for (var v = 0; v < 2; v++) {
         var lowest = shifted[v];
         for (var k = 1; k < chunks[v]; k++) {
             // SOUND: the chunk rows below bound every digit of shifted[v], which E fixes; digits in base 2^c are unique.
             upper[wire] <-- (shifted[v] >> (c * k)) & ((1 << c) - 1);
             lowest -= upper[wire] * (1 << (c * k));
+            chunk[row + k] = upper[wire];
+            isLowest[row + k] = 0;
             wire += 1;
         }
-        wire -= chunks[v] - 1;
-        for (var k = 0; k < chunks[v]; k++) {
-            var chunk = lowest;
-            if (k > 0) {
-                chunk = upper[wire];
-                wire += 1;
-            }
-            if (C == 0) {
-                chunk * (chunk - 1) === 0;
+        chunk[row] = lowest;
+        isLowest[row] = 1;
+        row += chunks[v];
+    }
+    // One division serves all hints: denominators multiplied up, then taken off one by one.
+    var multiplied[CHUNKS + 1];
+    var inverse[CHUNKS];
+    multiplied[0] = 1;
+    for (var i = 0; i < CHUNKS; i++) multiplied[i + 1] = multiplied[i] * (chPole - chunk[i]);
+    var running = C == 0 ? 0 : 1 / multiplied[CHUNKS];
+    for (var i = CHUNKS - 1; i >= 0; i--) {
+        inverse[i] = running * multiplied[i];
+        running *= chPole - chunk[i];
+    }
+    for (var i = 0; i < CHUNKS; i++) {
+        if (C == 0) {
+            chunk[i] * (chunk[i] - 1) === 0;
+        } else {
+            // SOUND: the row below.
+            chInverse[i] <-- inverse[i];
+            // The lowest chunk holds the full-size products, which are kept out of the second factor: its wires reach the G2 sum.
+            if (isLowest[i] == 1) {
+                (chPole - chunk[i]) * chInverse[i] === 1;
             } else {
-                // SOUND: the row below.
-                chInverse[row] <-- 1 / (chPole - chunk);
-                // The lowest chunk holds the full-size products, which are kept out of the second factor: its wires reach the G2 sum.
-                if (k == 0) {
-                    (chPole - chunk) * chInverse[row] === 1;
-                } else {
-                    chInverse[row] * (chPole - chunk) === 1;
-                }
-                // SOUND: counted only.
-                looked[row] <-- chunk;
+                chInverse[i] * (chPole - chunk[i]) === 1;
             }
-            row += 1;
+            // SOUND: counted only.
+            looked[i] <-- chunk[i];
         }
     }
 }

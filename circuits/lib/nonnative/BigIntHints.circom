@@ -11,11 +11,14 @@ include "lib/curve/Secp256k1Constants.circom";
 function hintCarry(coefficients) {
     var limbs[9];
     var carry = 0;
+    var offset = 1 << 240;
+    var carryOffset = 1 << 176;
+    var mask = (1 << 64) - 1;
     for (var i = 0; i < 8; i++) {
-        // The shift by 2^240 makes the value non-negative, so that >> rounds down.
-        var shifted = coefficients[i] + carry + (1 << 240);
-        limbs[i] = shifted & ((1 << 64) - 1);
-        carry = (shifted >> 64) - (1 << 176);
+        // The offset makes the value non-negative, so that >> rounds down.
+        var shifted = coefficients[i] + carry + offset;
+        limbs[i] = shifted & mask;
+        carry = (shifted >> 64) - carryOffset;
     }
     limbs[8] = carry;
     return limbs;
@@ -93,14 +96,14 @@ function hintInverse(a, modulus, complement, inverse512) {
         if ((uLow & 1) == 0) {
             uLow = (uLow >> 1) + ((uHigh & 1) << 127);
             uHigh = uHigh >> 1;
-            sLow = sLow << 1;
-            sHigh = (sHigh << 1) + (sLow >> 128);
+            sLow = sLow + sLow;
+            sHigh = sHigh + sHigh + (sLow >> 128);
             sLow = sLow & word;
         } else if ((vLow & 1) == 0) {
             vLow = (vLow >> 1) + ((vHigh & 1) << 127);
             vHigh = vHigh >> 1;
-            rLow = rLow << 1;
-            rHigh = (rHigh << 1) + (rLow >> 128);
+            rLow = rLow + rLow;
+            rHigh = rHigh + rHigh + (rLow >> 128);
             rLow = rLow & word;
         } else if (uHigh > vHigh || (uHigh == vHigh && uLow > vLow)) {
             var low = uLow + word + 1 - vLow;
@@ -110,8 +113,8 @@ function hintInverse(a, modulus, complement, inverse512) {
             rLow = rLow + sLow;
             rHigh = rHigh + sHigh + (rLow >> 128);
             rLow = rLow & word;
-            sLow = sLow << 1;
-            sHigh = (sHigh << 1) + (sLow >> 128);
+            sLow = sLow + sLow;
+            sHigh = sHigh + sHigh + (sLow >> 128);
             sLow = sLow & word;
         } else {
             var low = vLow + word + 1 - uLow;
@@ -121,8 +124,8 @@ function hintInverse(a, modulus, complement, inverse512) {
             sLow = sLow + rLow;
             sHigh = sHigh + rHigh + (sLow >> 128);
             sLow = sLow & word;
-            rLow = rLow << 1;
-            rHigh = (rHigh << 1) + (rLow >> 128);
+            rLow = rLow + rLow;
+            rHigh = rHigh + rHigh + (rLow >> 128);
             rLow = rLow & word;
         }
         shifts += 1;
