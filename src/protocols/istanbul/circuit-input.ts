@@ -17,15 +17,16 @@ import { UsageError } from '../../statement/errors.js';
 import { namedInputs } from '../../statement/packing.js';
 import type { Statement, ValidatorSet } from '../../statement/types.js';
 import type { CircuitInput } from '../../witness/program.js';
-import type { IstanbulBlock } from './header.js';
-import { maxHeaderBytes } from './tiers.js';
+import { fieldIndex, type IstanbulBlock } from './header.js';
+import { encodeRlp } from './rlp.js';
+import { KECCAK_RATE_BYTES, maxHeaderBytes, QBFT_TAIL_BLOCKS } from './tiers.js';
 import type { VerifyOptions } from './verify.js';
 import { createWitness, type IstanbulWitness } from './witness.js';
 
 /**
  * All inputs of the circuit but the challenge.
  *
- * @throws {UsageError} The codes of `createWitness`; `HEADER_TOO_LONG`.
+ * @throws {UsageError} The codes of `createWitness`; `HEADER_TOO_LONG`, `HEADER_TAIL_TOO_LONG`.
  */
 export function createCircuitInput(
   block: IstanbulBlock,
@@ -42,6 +43,7 @@ export function createCircuitInput(
       'HEADER_TOO_LONG',
       `block ${block.number}: expected a hashed header of at most ${maxBytes} bytes at tier ${tier}, got ${sealedHeader.length}. Use a larger tier.`,
     );
+  if (block.variant === 'qbft') assertTailFits(block);
   return {
     ...namedInputs(statement),
     chainId: trusted.chainId,
@@ -56,6 +58,20 @@ export function createCircuitInput(
     noncePointY: witness.slots.map((slot) => toLimbs(slot.point.y)),
     nonce: 0n,
   };
+}
+
+/** The second QBFT hash absorbs the blocks from the round's on, and a circuit has only so many of them. */
+function assertTailFits(block: IstanbulBlock): void {
+  const items = block.fields.slice(fieldIndex('extraData') + 1).map((field) => encodeRlp(field).length);
+  const { length } = block.sealPreimage;
+  // The round is one byte, the empty list of seals another.
+  const round = length - items.reduce((sum, bytes) => sum + bytes, 2);
+  const blocks = Math.floor(length / KECCAK_RATE_BYTES) - Math.floor(round / KECCAK_RATE_BYTES) + 1;
+  if (blocks > QBFT_TAIL_BLOCKS)
+    throw new UsageError(
+      'HEADER_TAIL_TOO_LONG',
+      `block ${block.number}: expected the hashed header to end at most ${QBFT_TAIL_BLOCKS} Keccak blocks from its round, got ${blocks}: ${length - round - 1} bytes follow the round. Headers with so many fields of later forks need a change of the QBFT circuit.`,
+    );
 }
 
 const LIMB_BITS = 64n;

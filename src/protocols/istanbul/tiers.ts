@@ -2,7 +2,7 @@
 import { UsageError } from '../../statement/errors.js';
 
 /** Keccak-256 absorbs so many bytes a permutation. */
-const KECCAK_RATE_BYTES = 136;
+export const KECCAK_RATE_BYTES = 136;
 
 /** Keccak blocks of the longest header of a tier: 815 bytes at tier 4, 951 at 8, 1,087 at 16, 1,495 at 32. */
 const HEADER_KECCAK_BLOCKS: { readonly [tier: number]: number } = { 4: 6, 8: 7, 16: 8, 32: 11 };
@@ -24,3 +24,6 @@ export function maxHeaderBytes(tier: number): number {
     );
   return KECCAK_RATE_BYTES * blocks - 1;
 }
+
+/** Keccak blocks from the one that holds the round to the header's last that the QBFT circuits take (`DigestsQbft`). */
+export const QBFT_TAIL_BLOCKS = 3;

@@ -1,12 +1,19 @@
-/** The hashes of Istanbul headers with lookups: three circuits of 290,000 to 400,000 rows. */
+/** The hashes of Istanbul headers with lookups: three circuits of 280,000 to 400,000 rows. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
 import type { IstanbulVariant } from '../../../src/protocols/istanbul/extra-data.js';
-import { fieldIndex, type IstanbulBlock, parseHeader } from '../../../src/protocols/istanbul/header.js';
+import {
+  blockFromFields,
+  fieldIndex,
+  type IstanbulBlock,
+  parseHeader,
+} from '../../../src/protocols/istanbul/header.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';
-import { withField } from '../../support/istanbul.js';
+import { withExtra, withField } from '../../support/istanbul.js';
+import { runs } from '../../support/runs.js';
 
 /** Rows are checked for one challenge; soundness over all of them is the argument of `KeccakTable`. */
 const CHALLENGE = BigInt(`0x${'c3'.repeat(31)}`);
@@ -40,18 +47,18 @@ const SETUPS: Record<IstanbulVariant, Setup> = {
       digests.listAt <== walk.listAt; digests.listWide <== walk.listWide; _ <== walk.roundByte;`,
   },
   qbft: {
-    tier: 4,
-    maxBytes: 815,
+    tier: 8,
+    maxBytes: 951,
     template: 'DigestsQbft',
-    parameters: '4, 815',
-    packed: 'digestsQbftPacked(815)',
+    parameters: '8, 951',
+    packed: 'digestsQbftPacked(951)',
     wiring: `digests.roundAt <== walk.roundAt; digests.roundByte <== walk.roundByte;
       _ <== walk.extraAt; _ <== walk.extraWide; _ <== walk.listAt; _ <== walk.listWide;`,
   },
 };
 
 /** COST: rows with the table of Keccak (40,041) and the walk, at most. */
-const MOST_ROWS: Record<IstanbulVariant, number> = { qbft: 309_000, ibft1: 281_000, ibft2: 401_500 };
+const MOST_ROWS: Record<IstanbulVariant, number> = { qbft: 340_000, ibft1: 281_000, ibft2: 401_500 };
 
 const mainOf = (variant: IstanbulVariant): string => {
   const { tier, maxBytes, template, parameters, packed, wiring } = SETUPS[variant];
@@ -179,11 +186,108 @@ for (const variant of ['qbft', 'ibft1', 'ibft2'] as const)
       }
     });
 
+    if (variant === 'qbft') describeTail(() => circuit);
+
     test('default: size', () => {
       expect(circuit.constraints).toBeLessThan(MOST_ROWS[variant]);
       expect(circuit.constraints).toBeGreaterThan(MOST_ROWS[variant] - 3_000);
     });
   });
+
+/** The second QBFT hash leaves the first one's chain at the round's block and absorbs at most three blocks from there. */
+function describeTail(circuitOf: () => TestCircuit): void {
+  const RATE = 136;
+  /** The block of the round, and how many from there to the last. */
+  const tailOf = (block: IstanbulBlock): { readonly first: number; readonly count: number } => {
+    const { sealPreimage } = block;
+    const differs = sealPreimage.findIndex((byte, i) => byte !== block.hashPreimage[i]);
+    const first = Math.floor(differs / RATE);
+    return { first, count: Math.floor(sealPreimage.length / RATE) - first + 1 };
+  };
+  const vote = { recipient: 7n, add: true };
+  const withLaterField = (block: IstanbulBlock, sizeBytes: number): IstanbulBlock =>
+    blockFromFields([...block.fields, new Uint8Array(sizeBytes)], 'qbft');
+  /** The block with a later field that brings its header to so many bytes. */
+  const lengthened = (block: IstanbulBlock, bytes: number): IstanbulBlock => {
+    // A field of more than 55 bytes has a prefix of two, from 256 on of three.
+    const size = bytes - block.sealPreimage.length - 2;
+    const longer = withLaterField(block, size < 256 ? size : size - 1);
+    expect(longer.sealPreimage.length).toBe(bytes);
+    return longer;
+  };
+
+  test('accepts: the round in each block where it can stand, the header ending one to three blocks on', async () => {
+    const one = network('qbft', 1, 9, 0);
+    const eight = network('qbft', 8, 9, 0);
+    const blocks = [
+      one,
+      lengthened(one, 5 * RATE),
+      lengthened(one, 6 * RATE - 1),
+      eight,
+      withExtra(eight, { vote }),
+      lengthened(eight, 7 * RATE - 1),
+      lengthened(withExtra(eight, { vote }), 7 * RATE - 1),
+    ];
+    for (const block of blocks) await expectHashes(circuitOf(), block);
+    expect(blocks.map(tailOf)).toEqual(
+      [
+        [3, 2],
+        [3, 3],
+        [3, 3],
+        [4, 2],
+        [5, 1],
+        [4, 3],
+        [5, 2],
+      ].map(([first, count]) => ({ first, count })),
+    );
+  });
+
+  test('rejects: a header that ends four blocks on, by the row that asks for one end', async () => {
+    for (const bytes of [6 * RATE, 7 * RATE - 1]) {
+      const long = lengthened(network('qbft', 1, 9, 0), bytes);
+      expect(tailOf(long)).toEqual({ first: 3, count: 4 });
+      await expect(proveBlock(circuitOf(), long), `${bytes}`).rejects.toMatchObject({
+        code: 'CIRCUIT_ASSERTION',
+        message: expect.stringMatching(/circuit: Error in template DigestsQbft_/),
+      });
+    }
+  });
+
+  test('rejects: another place for the round, another start, block or end of the second chain', async () => {
+    const circuit = circuitOf();
+    const witness = await expectHashes(circuit, network('qbft', 8, 9, 3));
+    for (const names of [
+      ['inBlock[0]', 'inBlock[1]'],
+      ['inBlock[2]'],
+      ['entry[3][1]'],
+      ['entry[24][2]'],
+      ['changed[5]'],
+      ['block[0][16][2]'],
+      ['block[2][4][1]'],
+      ['ends[0][2]', 'ends[1][2]'],
+      ['ends[2][0]'],
+      ['hashedLane[0][1]'],
+      ['hashedLane[2][3]'],
+    ]) {
+      const changes = Object.fromEntries(
+        names.map((name) => `main.digests.${name}`).map((name) => [name, 1n - circuit.value(witness, name)]),
+      );
+      expect(circuit.failingRow(circuit.alter(witness, changes)), names.join()).toBeDefined();
+    }
+  });
+
+  test.runIf(runs(0, 1) === 1)('rejects: without that row, a block hash of zero', async () => {
+    const include = 'include "protocols/istanbul/DigestsQbft.circom";';
+    const row = '    endings === 1;';
+    const source = readFileSync('circuits/protocols/istanbul/DigestsQbft.circom', 'utf8');
+    expect([mainOf('qbft').split(include).length, source.split(row).length]).toEqual([2, 2]);
+    const altered = source.replace('pragma circom 2.2.0;', '').replace(row, '');
+    const mutant = await compileCircuit(mainOf('qbft').replace(include, () => altered));
+    const witness = await proveBlock(mutant, lengthened(network('qbft', 1, 9, 0), 6 * RATE));
+    expect(witness.slice(1, 33)).toEqual(Array.from({ length: 32 }, () => 0n));
+    expect(mutant.failingRow(witness)).toBeUndefined();
+  });
+}
 
 /** QBFT block 7528, or blocks 1, 30 and 60 of the recorded IBFT 1.0 chain. */
 function recordedBlocks(variant: IstanbulVariant): readonly IstanbulBlock[] {

@@ -266,6 +266,25 @@ describe('createCircuitInput', () => {
     expect(codeOf(() => inputWith(room - 2))).toBeUndefined();
     expect(codeOf(() => inputWith(room - 1))).toBe('HEADER_TOO_LONG');
   });
+
+  it('error: a QBFT header that goes on for too long behind its round', () => {
+    const chain = network('qbft', { validators: 1 });
+    const { block } = chain.block(1);
+    const inputWith = (sizeBytes: number, tier: number) => {
+      const field = new Uint8Array(sizeBytes - block.sealPreimage.length - 2);
+      const unsealed = blockFromFields([...block.fields, field], 'qbft');
+      expect(unsealed.sealPreimage.length).toBe(sizeBytes);
+      const seals = chain.validators(1).map((validator) => signSeal(validator, unsealed.sealDigest));
+      return istanbul.circuitInput(withExtra(unsealed, { seals }), chain.validatorSet(1), tier);
+    };
+    // The round stands in the fourth block of 136 bytes.
+    for (const tier of [8, 16, 32]) {
+      expect(codeOf(() => inputWith(6 * 136 - 1, tier))).toBeUndefined();
+      expect(codeOf(() => inputWith(6 * 136, tier))).toBe('HEADER_TAIL_TOO_LONG');
+    }
+    expect(codeOf(() => inputWith(6 * 136 - 1, 4))).toBeUndefined();
+    expect(codeOf(() => inputWith(6 * 136, 4))).toBe('HEADER_TOO_LONG');
+  });
 });
 
 describe.skipIf(!fixturesAvailable)('recorded blocks', () => {
