@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StageRunner } from '../build/artifacts.js';
 import { packageRoot } from '../build/paths.js';
+import type { Engine } from '../engine/types.js';
 import { EnvironmentError } from '../statement/errors.js';
 import type { BenchWorker, Children, Command, WorkerAnswer } from './children.js';
 import type { EngineKind } from './engines.js';
@@ -30,6 +31,9 @@ export type Bench = {
   readonly stage: StageRunner;
   readonly signal?: AbortSignal;
 };
+
+/** An engine for preparations, started when it is needed and closed before anything is measured. */
+export type LazyEngine = { readonly get: () => Promise<Engine>; readonly close: () => Promise<void> };
 
 /** One side of a comparison. */
 export type Side = {

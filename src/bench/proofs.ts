@@ -1,7 +1,6 @@
 /** Witness, setup, proof and verification of whole circuits, side by side. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../engine/types.js';
 import { writeDevelopmentPtau } from '../groth16/ptau-write.js';
 import { parseVerificationKey } from '../statement/keys.js';
 import { prepareKey } from '../verify/prepared-key.js';
@@ -11,6 +10,7 @@ import {
   CLI_PATH,
   closeWorkers,
   disagreement,
+  type LazyEngine,
   measureSides,
   measureWorkers,
   nodeCommand,
@@ -163,11 +163,7 @@ export async function measureWitness(bench: Bench, subject: Subject): Promise<Ra
 }
 
 /** Initial key from powers of tau that our own command writes: the same bytes from both. */
-export async function measureSetup(
-  bench: Bench,
-  subject: Subject,
-  engine: () => Promise<Engine>,
-): Promise<RawEntry> {
+export async function measureSetup(bench: Bench, subject: Subject, engine: LazyEngine): Promise<RawEntry> {
   const { id, r1csPath, rows, domainLog } = subject;
   const ptau = join(bench.cacheFolder, 'bench', `development-${domainLog}.ptau`);
   const { signal } = bench;
@@ -177,12 +173,13 @@ export async function measureSetup(
       writeDevelopmentPtau({
         path: ptau,
         power: domainLog,
-        engine: await engine(),
+        engine: await engine.get(),
         onProgress: ({ done, stage }) => onStep(done, stage),
         ...(signal === undefined ? {} : { signal }),
       }),
     );
   }
+  await engine.close();
   const out = (who: string): string => join(bench.folder, `${id}-${who}.zkey`);
   warmFile(ptau);
   const sides: Side[] = bench.engines.map((kind) => ({

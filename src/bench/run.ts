@@ -14,7 +14,7 @@ import type { Engine } from '../engine/types.js';
 import { snarkjsCli } from '../prover/snarkjs-process.js';
 import { EnvironmentError, UsageError } from '../statement/errors.js';
 import { measureArithmetic, type Sizes, writeArithmeticInputs } from './arithmetic.js';
-import type { Bench } from './bench.js';
+import type { Bench, LazyEngine } from './bench.js';
 import { createChildren } from './children.js';
 import { availableEngines } from './engines.js';
 import { bitCircuit, denseCircuit } from './generated-circuits.js';
@@ -68,16 +68,16 @@ export async function runBench(options: BenchOptions): Promise<Report> {
   const children = createChildren(signal);
   const engine = lazyEngine(threads, signal);
   const folder = mkdtempSync(join(tmpdir(), 'zkfinality-bench-'));
-  const bench: Bench = {
-    engines: await availableEngines(signal),
-    ...{ threads, snarkjs, runs, folder, children },
-    cores: cpus().length,
-    cacheFolder: options.cacheFolder,
-    stage: options.stage,
-    ...(rapidsnark === undefined ? {} : { rapidsnark }),
-    ...(signal === undefined ? {} : { signal }),
-  };
   try {
+    const bench: Bench = {
+      engines: await availableEngines(signal),
+      ...{ threads, snarkjs, runs, folder, children },
+      cores: cpus().length,
+      cacheFolder: options.cacheFolder,
+      stage: options.stage,
+      ...(rapidsnark === undefined ? {} : { rapidsnark }),
+      ...(signal === undefined ? {} : { signal }),
+    };
     const subjects: Subject[] = [];
     if (quick !== undefined) {
       const rows = 2 ** quick.size - 4;
@@ -147,7 +147,7 @@ async function measureParts(
       for (const subject of of) entries.push(...[await measure(bench, subject)].flat());
   };
   const forSetup = plain.filter(({ domainLog }) => domainLog <= MAX_SETUP_LOG);
-  await each('setup', largest(forSetup), (_, subject) => measureSetup(bench, subject, engine.get));
+  await each('setup', largest(forSetup), (_, subject) => measureSetup(bench, subject, engine));
   // From here on only children compute.
   await engine.close();
   if (parts.some((part) => ['field', 'msm', 'fft'].includes(part)))
@@ -178,8 +178,6 @@ function largestOfFamilies(subjects: readonly Subject[]): Subject[] {
   const families = [...new Set(subjects.map(({ family }) => family))];
   return families.flatMap((name) => largest(subjects.filter(({ family }) => family === name)));
 }
-
-type LazyEngine = { readonly get: () => Promise<Engine>; readonly close: () => Promise<void> };
 
 /** An engine for preparations, closed before anything is measured and opened again where it is needed. */
 function lazyEngine(threads: number, signal: AbortSignal | undefined): LazyEngine {

@@ -67,19 +67,13 @@ export function formatRatio({ median, min, max }: Summary): string {
   return `${median.toFixed(2)}× (${min.toFixed(2)}–${max.toFixed(2)})`;
 }
 
-/** Ratios in which a series is ours, as `4.21× snarkjs (4.05–4.30)`. */
+/** Ratios in which a series is ours, as `4.21× snarkjs (4.05–4.30)`: one thread against one, all against all. */
 export function ratiosOfSeries(entry: Entry, series: Series): string[] {
   return entry.ratios
     .filter(({ ours }) => ours === seriesName(series))
-    .map((ratio) => {
-      const [other = '', threads = ''] = ratio.other.split('/');
-      const name =
-        entry.part === 'threads'
-          ? 'one thread'
-          : entry.part === 'msm' || entry.part === 'fft'
-            ? `${other} ${threads}T`
-            : other;
-      return `${ratio.median.toFixed(2)}× ${name} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;
+    .map(({ other, median, min, max }) => {
+      const name = entry.part === 'threads' ? 'one thread' : other.slice(0, other.indexOf('/'));
+      return `${median.toFixed(2)}× ${name} (${min.toFixed(2)}–${max.toFixed(2)})`;
     });
 }
 
