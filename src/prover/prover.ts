@@ -195,11 +195,11 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
   };
 
   return {
-    prove: (request, progress) => {
+    prove: async (request, progress) => {
       const { statement } = request;
       return attest(request, packStatement(statement), { statement }, progress);
     },
-    proveRegistration: (request, progress) => {
+    proveRegistration: async (request, progress) => {
       const { oldSet, newSet } = request.claim;
       return attest(request, registrationInputs(request.claim), { oldSet, newSet }, progress);
     },

@@ -21,7 +21,8 @@ export type RegistrationClaim = {
 /** A registration proof. Its circuit is `<protocol>-registration-<tier>`. */
 export type Registration = ProofDocument & RegistrationClaim;
 
-const REGISTRATION_FORMAT = 'zkfinality-registration/1';
+/** `format` of a registration. */
+export const REGISTRATION_FORMAT = 'zkfinality-registration/1';
 
 /**
  * Reads a registration.

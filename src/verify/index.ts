@@ -66,19 +66,6 @@ export type {
   Variant,
   VerificationKey,
 } from '../statement/types.js';
-export type { DocumentAccepted, DocumentRefused, KeyOptions } from './check-document.js';
-export { type PreparedKey, prepareKey } from './prepared-key.js';
-export {
-  type FinalityAccepted,
-  type FinalityOptions,
-  type FinalityRefused,
-  type FinalityResult,
-  verifyFinality,
-} from './verify-finality.js';
-export { type Refusal, type VerifyResult, verifyProof, verifyProofJson } from './verify-proof.js';
-export {
-  type RegistrationAccepted,
-  type RegistrationOptions,
-  type RegistrationResult,
-  verifyRegistration,
-} from './verify-registration.js';
+export type { LightClientResult } from './advance.js';
+export { LightClient, type LightClientOptions } from './light-client.js';
+export type { LightClientState } from './light-client-state.js';

@@ -13,6 +13,7 @@ import { packStatement } from '../statement/packing.js';
 import { commitValidatorSet } from '../statement/set-commitment.js';
 import type { Statement } from '../statement/types.js';
 import {
+  type ChainTrust,
   checkDocument,
   type DocumentAccepted,
   type DocumentRefused,
@@ -72,20 +73,35 @@ export function verifyFinality(document: unknown, options: FinalityOptions): Fin
     options,
     anchor && {
       ...anchor,
+      trustedSince: anchor.time,
       isTrusted: (commitment) => commitment === commitValidatorSet(trustedSet(anchor)),
-      isRegistered: (commitment) =>
-        anchor.registeredSets.some(
-          (members) => commitment === commitValidatorSet({ ...trustedSet(anchor), members }),
-        ),
+      isRegistered: (commitment) => isRegisteredIn(anchor, commitment),
     },
     () => now ?? machineClock(),
   );
 }
 
+/** Whether an anchor has a further set with this commitment. */
+export function isRegisteredIn(anchor: TrustAnchor, commitment: bigint): boolean {
+  return anchor.registeredSets.some(
+    (members) => commitment === commitValidatorSet({ ...trustedSet(anchor), members }),
+  );
+}
+
 /** What a finality proof is checked against: an anchor, or what a light client has made of it. Sets are known by commitment only. */
-export type FinalityTrust = Omit<TrustAnchor, 'members' | 'registeredSets'> & {
+export type FinalityTrust = ChainTrust & {
+  readonly headerListAuthenticated: boolean;
   readonly isTrusted: (commitment: bigint) => boolean;
   readonly isRegistered: (commitment: bigint) => boolean;
+  /** Nothing below is accepted. */
+  readonly height?: bigint | undefined;
+  /** The block of that height. */
+  readonly blockHash?: bigint | undefined;
+  /** Nothing earlier is accepted, and nothing ahead of the clock. */
+  readonly time?: bigint | undefined;
+  /** When the trusting period began. */
+  readonly trustedSince?: bigint | undefined;
+  readonly trustingPeriodSeconds?: bigint | undefined;
 };
 
 /** {@link verifyFinality} under any trust. `clock` gives Unix seconds. */
@@ -172,15 +188,15 @@ function checkProgress({ height, blockHash, time }: Statement, trust: FinalityTr
 const CLOCK_DRIFT_SECONDS = 600n;
 
 function checkClock(statement: Statement, trust: FinalityTrust, clock: () => bigint): Refusal | undefined {
-  const { time, trustingPeriodSeconds } = trust;
-  if (time === undefined || trustingPeriodSeconds === undefined) return undefined;
+  const { time, trustedSince, trustingPeriodSeconds } = trust;
+  if (trustedSince === undefined || trustingPeriodSeconds === undefined) return undefined;
   const now = clock();
-  if (now > time + trustingPeriodSeconds)
+  if (now > trustedSince + trustingPeriodSeconds)
     return refuse(
       'ANCHOR_EXPIRED',
-      `the trusted set dates from ${time} and was to be relied on for ${trustingPeriodSeconds} s; now is ${now}. Take a newer one from a source you trust.`,
+      `the trusted set dates from ${trustedSince} and was to be relied on for ${trustingPeriodSeconds} s; now is ${now}. Take a newer one from a source you trust.`,
     );
-  if (statement.time > now + CLOCK_DRIFT_SECONDS)
+  if (time !== undefined && statement.time > now + CLOCK_DRIFT_SECONDS)
     return refuse(
       'TIME_IN_FUTURE',
       `time: the block is of ${statement.time}, now is ${now}. Check the clock of this machine.`,

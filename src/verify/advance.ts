@@ -1,0 +1,145 @@
+/**
+ * The step of a light client: from a state and a document to an answer and the next state. Pure.
+ *
+ * Trust moves by three rules (`docs/STATEMENT.md`). An accepted block of an Istanbul chain makes its signing set the trusted one; an accepted block of a committee chain that
+ * announces a set makes that one trusted for the heights above it; a registration whose old set is the trusted one puts the new set in its place. Nothing else moves
+ * it, and height and time never go back.
+ */
+import { parseFinalityProof, trustedSet } from '../statement/documents.js';
+import { REGISTRATION_FORMAT } from '../statement/registration.js';
+import { commitValidatorSet } from '../statement/set-commitment.js';
+import type { Statement } from '../statement/types.js';
+import type { DocumentRefused, KeyOptions } from './check-document.js';
+import { type LightClientState, MAX_ACCEPTED, MAX_REGISTERED } from './light-client-state.js';
+import { type FinalityAccepted, isRegisteredIn, verifyFinalityUnder } from './verify-finality.js';
+import { attempt, refuse } from './verify-proof.js';
+import { type RegistrationAccepted, verifyRegistration } from './verify-registration.js';
+
+/** Keys, clock and period that a step uses. */
+export type StepOptions = KeyOptions & {
+  /** Unix seconds. */
+  readonly clock: () => bigint;
+  /** How long after the newest accepted block its set may be relied on; default: what the anchor says. */
+  readonly trustingPeriodSeconds?: bigint;
+};
+
+/** Answer to a document. */
+export type LightClientResult =
+  | (FinalityAccepted & { readonly kind: 'block'; readonly trustedSet: bigint })
+  | (RegistrationAccepted & { readonly kind: 'registration'; readonly trustedSet: bigint })
+  | DocumentRefused;
+
+type Step = { readonly result: LightClientResult; readonly state: LightClientState };
+
+/** Answers a document and tells the next state, the same object where nothing changed. Never throws on a bad document. */
+export function advance(state: LightClientState, document: unknown, options: StepOptions): Step {
+  if (state.conflict !== undefined)
+    return stay(
+      state,
+      refuse(
+        'CLIENT_FROZEN',
+        `two blocks of height ${state.conflict.statement.height} were proved final: validators misbehaved. Show the evidence, and start again from an anchor you trust.`,
+      ),
+    );
+  return (document as { readonly format?: unknown } | null | undefined)?.format === REGISTRATION_FORMAT
+    ? register(state, document, options)
+    : accept(state, document, options);
+}
+
+function accept(state: LightClientState, document: unknown, options: StepOptions): Step {
+  const parsed = attempt(() => parseFinalityProof(document));
+  if (!parsed.ok) return stay(state, parsed);
+  const proof = parsed.value;
+  const { statement } = proof;
+  const { anchor, accepted } = state;
+  const newest = accepted.at(-1)?.statement ?? anchor;
+  // A block of this height was accepted before: from the sets trusted then, at any time, another hash is evidence.
+  const rival = accepted.find((one) => one.statement.height === statement.height)?.statement;
+  if (rival !== undefined && isSame(rival, statement)) return stay(state, replayed(), 'unchecked');
+  const time = newest.time;
+  const result = verifyFinalityUnder(
+    () => proof,
+    options,
+    {
+      ...anchor,
+      isRegistered: (commitment) => isRegistered(state, commitment),
+      trustingPeriodSeconds: options.trustingPeriodSeconds ?? anchor.trustingPeriodSeconds,
+      ...(rival === undefined
+        ? {
+            isTrusted: (commitment) => commitment === state.trustedSet,
+            height: newest.height,
+            blockHash: undefined,
+            time,
+            trustedSince: time,
+          }
+        : {
+            isTrusted: (commitment) => commitment === rival.trustedSet || commitment === rival.signingSet,
+            height: undefined,
+            blockHash: undefined,
+            time: undefined,
+            trustedSince: rival.time,
+          }),
+    },
+    options.clock,
+  );
+  if (!result.ok) return { result, state };
+  const other = rival?.blockHash ?? (statement.height === newest.height ? newest.blockHash : undefined);
+  if (other !== undefined && other !== statement.blockHash)
+    return stay(
+      { ...state, conflict: proof },
+      refuse(
+        'BLOCK_CONFLICT',
+        `blockHash: another block of height ${statement.height} was accepted before. Both are kept as evidence, and nothing is accepted any more.`,
+      ),
+      'valid',
+    );
+  if (rival !== undefined) return stay(state, replayed(), 'valid');
+  const trusted =
+    anchor.protocol === 'istanbul' ? statement.signingSet : statement.nextSet || statement.signingSet;
+  return {
+    result: { ...result, kind: 'block', trustedSet: trusted },
+    state: { ...state, trustedSet: trusted, accepted: [...accepted, proof].slice(-MAX_ACCEPTED) },
+  };
+}
+
+function register(state: LightClientState, document: unknown, options: StepOptions): Step {
+  const result = verifyRegistration(document, { ...options, anchor: state.anchor });
+  if (!result.ok) return { result, state };
+  const { oldSet, newSet } = result;
+  const extendsTrustedSet = oldSet === state.trustedSet;
+  const trusted = extendsTrustedSet ? newSet : state.trustedSet;
+  if (trusted === state.trustedSet && isRegistered(state, newSet)) return stay(state, replayed(), 'valid');
+  const registeredSets = [...state.registeredSets.filter((known) => known !== newSet), newSet];
+  return {
+    result: { ...result, extendsTrustedSet, kind: 'registration', trustedSet: trusted },
+    state: { ...state, trustedSet: trusted, registeredSets: registeredSets.slice(-MAX_REGISTERED) },
+  };
+}
+
+/** A set is registered by the anchor, by a registration, or by having been trusted: that took one of the two. */
+function isRegistered(state: LightClientState, commitment: bigint): boolean {
+  const { anchor, accepted, registeredSets } = state;
+  return (
+    commitment === state.trustedSet ||
+    registeredSets.includes(commitment) ||
+    accepted.some(
+      ({ statement }) => commitment === statement.trustedSet || commitment === statement.signingSet,
+    ) ||
+    commitment === commitValidatorSet(trustedSet(anchor)) ||
+    isRegisteredIn(anchor, commitment)
+  );
+}
+
+function isSame(a: Statement, b: Statement): boolean {
+  return (Object.keys(a) as (keyof Statement)[]).every((part) => a[part] === b[part]);
+}
+
+const replayed = () => refuse('PROOF_REPLAYED', 'this was accepted before. Nothing changed.');
+
+function stay(
+  state: LightClientState,
+  refusal: { readonly ok: false; readonly code: string; readonly message: string },
+  proof: DocumentRefused['proof'] = 'unchecked',
+): Step {
+  return { result: { ...refusal, proof }, state };
+}

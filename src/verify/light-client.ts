@@ -1,0 +1,124 @@
+/**
+ * A light client: follows a chain by proofs alone, through changes of its validator set, and remembers what it has accepted.
+ *
+ * What it has told to be accepted is saved before it is told. Documents are answered one after the other, in the order of the calls.
+ */
+import { formatTrustAnchor, type TrustAnchor } from '../statement/documents.js';
+import { UsageError } from '../statement/errors.js';
+import type { Statement } from '../statement/types.js';
+import { advance, type LightClientResult, type StepOptions } from './advance.js';
+import { formatState, initialState, type LightClientState, parseState } from './light-client-state.js';
+import type { StateStorage } from './state-storage.js';
+import { machineClock } from './verify-finality.js';
+
+export type LightClientOptions = Omit<StepOptions, 'clock'> & {
+  readonly storage: StateStorage;
+  /** Where to start. May be left out where the storage has a state; where both are there they must agree. */
+  readonly anchor?: TrustAnchor;
+  /** Unix seconds; default: the clock of the machine. Read only where there is a trusting period. */
+  readonly clock?: () => bigint;
+};
+
+/** Follows one chain. Open one with {@link LightClient.open}. */
+export class LightClient {
+  readonly #storage: StateStorage;
+  readonly #options: StepOptions;
+  #text: string;
+  #state: LightClientState;
+  /** Whether what the storage has may be another state than ours. */
+  #unsure = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(storage: StateStorage, options: StepOptions, text: string) {
+    this.#storage = storage;
+    this.#options = options;
+    this.#text = text;
+    this.#state = parseState(text);
+  }
+
+  /**
+   * Opens the state in a storage, or starts from an anchor.
+   *
+   * @param options - Storage, anchor, verification keys with the manifest that the anchor names, trusting period, clock.
+   * @throws {UsageError} `STATE_MISSING` with neither state nor anchor, `STATE_OF_OTHER_ANCHOR`; {FileError} `STATE_INCONSISTENT`, `JSON_INVALID` and the codes
+   *   of the strict readers for a damaged state; what the storage throws.
+   * @example
+   * ```ts
+   * const client = await LightClient.open({ storage: webStorage(localStorage, 'chain'), anchor, verificationKeys, manifest });
+   * const result = await client.update(JSON.parse(proofText));
+   * if (result.ok) console.log(client.newest?.height, 'is final');
+   * else console.error(result.code, result.message);
+   * ```
+   */
+  static async open(options: LightClientOptions): Promise<LightClient> {
+    const { storage, anchor, clock = machineClock } = options;
+    let text = await storage.load();
+    if (text === undefined) {
+      if (anchor === undefined)
+        throw new UsageError(
+          'STATE_MISSING',
+          'light client: nothing was saved yet. Give the trust anchor to start from.',
+        );
+      text = formatState(initialState(anchor));
+      await storage.save(text, undefined);
+    }
+    const client = new LightClient(storage, { ...options, clock }, text);
+    if (anchor !== undefined && anchorText(anchor) !== anchorText(client.#state.anchor))
+      throw new UsageError(
+        'STATE_OF_OTHER_ANCHOR',
+        'light client: the saved state started from another anchor. Open it without an anchor, or remove it to start again.',
+      );
+    return client;
+  }
+
+  /** The newest accepted block; undefined before the first. */
+  get newest(): Statement | undefined {
+    return this.#state.accepted.at(-1)?.statement;
+  }
+
+  /** Anchor, trusted set, registered sets, accepted proofs, and the conflict that froze the client, if there is one. */
+  get state(): LightClientState {
+    return this.#state;
+  }
+
+  /**
+   * Takes a finality proof or a registration.
+   *
+   * @param document - What `JSON.parse` gave. Any value: bad documents are refused, never thrown at.
+   * @returns What was accepted, saved already; or the first failed check, with the codes of `verifyFinality` and `verifyRegistration` and
+   *   `PROOF_REPLAYED`, `BLOCK_CONFLICT`, `CLIENT_FROZEN`.
+   * @throws What the storage throws; the client then reads it again before the next document. {UsageError} `MANIFEST_MISSING` without a manifest.
+   */
+  update(document: unknown): Promise<LightClientResult> {
+    const answer = this.#last.then(() => this.#apply(document));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** The state as one JSON document, for {@link LightClient.open} in another place. */
+  export(): string {
+    return this.#text;
+  }
+
+  async #apply(document: unknown): Promise<LightClientResult> {
+    if (this.#unsure) {
+      this.#text = (await this.#storage.load()) ?? this.#text;
+      this.#state = parseState(this.#text);
+      this.#unsure = false;
+    }
+    const { result, state } = advance(this.#state, document, this.#options);
+    if (state !== this.#state) {
+      const text = formatState(state);
+      this.#unsure = true;
+      await this.#storage.save(text, this.#text);
+      this.#unsure = false;
+      this.#text = text;
+      this.#state = state;
+    }
+    return result;
+  }
+}
+
+function anchorText(anchor: TrustAnchor): string {
+  return JSON.stringify(formatTrustAnchor(anchor));
+}

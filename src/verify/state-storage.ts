@@ -1,0 +1,69 @@
+/** Where a light client keeps its state. */
+import { UsageError } from '../statement/errors.js';
+
+/** One text that is replaced whole. Of two clients on one storage the one that saves second must fail: see {@link StateStorage.save}. */
+export type StateStorage = {
+  /** What was saved last; undefined where nothing ever was. */
+  readonly load: () => Promise<string | undefined>;
+  /**
+   * Replaces `previous` by `text`. Durable when it resolves; a crash at any instant leaves the one or the other.
+   *
+   * @throws {UsageError} `STATE_CHANGED` where something else than `previous` stands there.
+   */
+  readonly save: (text: string, previous: string | undefined) => Promise<void>;
+};
+
+/**
+ * Forgotten with the process. To import an exported state, give its text.
+ *
+ * @example
+ * ```ts
+ * const copy = await LightClient.open({ ...options, storage: memoryStorage(client.export()) });
+ * ```
+ */
+export function memoryStorage(text?: string): StateStorage {
+  let held = text;
+  return storage(
+    () => held,
+    (next) => {
+      held = next;
+    },
+  );
+}
+
+/**
+ * An entry of `localStorage`.
+ *
+ * @param area - `localStorage`, or whatever has its two functions. Tabs that write at once are told apart by `STATE_CHANGED`.
+ */
+export function webStorage(
+  area: {
+    readonly getItem: (key: string) => string | null;
+    readonly setItem: (key: string, text: string) => void;
+  },
+  key: string,
+): StateStorage {
+  return storage(
+    () => area.getItem(key) ?? undefined,
+    (text) => area.setItem(key, text),
+  );
+}
+
+function storage(get: () => string | undefined, set: (text: string) => void): StateStorage {
+  return {
+    load: async () => get(),
+    save: async (text, previous) => {
+      assertUnchanged(get(), previous);
+      set(text);
+    },
+  };
+}
+
+/** @throws {UsageError} `STATE_CHANGED`. */
+export function assertUnchanged(found: string | undefined, previous: string | undefined): void {
+  if (found !== previous)
+    throw new UsageError(
+      'STATE_CHANGED',
+      'light client state: another client wrote it meanwhile. Try again.',
+    );
+}
