@@ -105,7 +105,6 @@ export function parseState(text: string): LightClientState {
 function isConsistent({ anchor, accepted, registeredSets, conflict, ...state }: LightClientState): boolean {
   const all = conflict ? [...accepted, conflict] : accepted;
   const newest = accepted.at(-1)?.statement;
-  const rival = conflict && accepted.find((proof) => proof.statement.height === conflict.statement.height);
   return (
     accepted.length <= MAX_ACCEPTED &&
     registeredSets.length <= MAX_REGISTERED &&
@@ -119,10 +118,15 @@ function isConsistent({ anchor, accepted, registeredSets, conflict, ...state }: 
         ? height > before.height && time >= before.time
         : height >= (anchor.height ?? 0n) && time >= (anchor.time ?? 0n);
     }) &&
-    (newest === undefined ||
-      anchor.protocol === 'istanbul' ||
-      state.trustedSet === (newest.nextSet || newest.signingSet)) &&
+    (anchor.protocol === 'istanbul' ||
+      state.trustedSet ===
+        (newest ? newest.nextSet || newest.signingSet : commitValidatorSet(trustedSet(anchor)))) &&
     (conflict === undefined ||
-      conflict.statement.blockHash !== (rival ? rival.statement.blockHash : anchor.blockHash))
+      (newest ? accepted.map(({ statement }) => statement) : [anchor]).some(
+        ({ height, blockHash }) =>
+          height === conflict.statement.height &&
+          blockHash !== undefined &&
+          blockHash !== conflict.statement.blockHash,
+      ))
   );
 }
