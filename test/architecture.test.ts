@@ -11,6 +11,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   math: [],
   engine: ['math'],
   formats: ['math'],
+  storage: ['formats', 'math', 'verify'],
   witness: ['math', 'formats'],
   groth16: ['engine', 'formats', 'witness', 'math'],
   protocols: ['witness', 'math'],
@@ -20,6 +21,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   prover: ['build', 'protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   bench: [
     'prover',
+    'storage',
     'build',
     'protocols',
     'onchain',
@@ -34,6 +36,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   cli: [
     'bench',
     'prover',
+    'storage',
     'build',
     'protocols',
     'onchain',

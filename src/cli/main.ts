@@ -12,6 +12,7 @@ import { registerCircuits } from './commands/circuits.js';
 import { registerDevnet } from './commands/devnet.js';
 import { registerExport } from './commands/export.js';
 import { registerFetch } from './commands/fetch.js';
+import { registerFollow } from './commands/follow.js';
 import { registerInspect } from './commands/inspect.js';
 import { registerProve } from './commands/prove.js';
 import { registerSetup } from './commands/setup.js';
@@ -80,6 +81,7 @@ function createProgram(run: Run): Command {
   for (const register of [
     registerProve,
     registerVerify,
+    registerFollow,
     registerInspect,
     registerTrust,
     registerFetch,

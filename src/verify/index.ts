@@ -66,6 +66,23 @@ export type {
   Variant,
   VerificationKey,
 } from '../statement/types.js';
-export type { LightClientResult } from './advance.js';
+export type { LightClientResult, StepOptions } from './advance.js';
+export type { DocumentAccepted, DocumentRefused, KeyOptions } from './check-document.js';
 export { LightClient, type LightClientOptions } from './light-client.js';
 export type { LightClientState } from './light-client-state.js';
+export { type PreparedKey, prepareKey } from './prepared-key.js';
+export { memoryStorage, type StateStorage, webStorage } from './state-storage.js';
+export {
+  type FinalityAccepted,
+  type FinalityOptions,
+  type FinalityRefused,
+  type FinalityResult,
+  verifyFinality,
+} from './verify-finality.js';
+export { type Refusal, type VerifyResult, verifyProof, verifyProofJson } from './verify-proof.js';
+export {
+  type RegistrationAccepted,
+  type RegistrationOptions,
+  type RegistrationResult,
+  verifyRegistration,
+} from './verify-registration.js';

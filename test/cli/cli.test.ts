@@ -43,6 +43,7 @@ describe('usage', () => {
       'setup',
       'prove',
       'verify',
+      'follow',
       'inspect',
       'circuits',
       'trust',
