@@ -25,7 +25,15 @@ const LOCK_RETRY_MS = 20;
  *   {EnvironmentError} `DISK_FULL`, `STATE_LOCKED`.
  * @example
  * ```ts
- * const client = await LightClient.open({ storage: fileStorage('chain.json'), anchor, verificationKeys, manifest });
+ * import { mkdtempSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { fileStorage } from 'zkfinality/verify/node';
+ *
+ * const storage = fileStorage(join(mkdtempSync(join(tmpdir(), 'chain-')), 'state.json'));
+ * console.log(await storage.load()); // undefined
+ * await storage.save('a state', undefined);
+ * console.log(await storage.load()); // a state
  * ```
  */
 export function fileStorage(path: string): StateStorage {

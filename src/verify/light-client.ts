@@ -19,7 +19,28 @@ export type LightClientOptions = Omit<StepOptions, 'clock'> & {
   readonly clock?: () => bigint;
 };
 
-/** Follows one chain. Open one with {@link LightClient.open}. */
+/**
+ * Follows one chain. Open one with {@link LightClient.open}.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { LightClient, memoryStorage, parseManifest, parseTrustAnchor, parseVerificationKey } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ * const keys = {
+ *   verificationKeys: [parseVerificationKey(read('keys/istanbul-qbft-4.json'))],
+ *   manifest: parseManifest(read('keys/manifest.json')),
+ * };
+ *
+ * const anchor = parseTrustAnchor(read('examples/demo/trust.json'));
+ * const client = await LightClient.open({ ...keys, storage: memoryStorage(), anchor });
+ * const proof = read('examples/demo/block-2.proof.json');
+ * const first = await client.update(proof);
+ * console.log(first.ok, client.newest?.height); // true 2n
+ * const second = await client.update(proof);
+ * console.log(second.ok ? '' : second.code); // PROOF_REPLAYED
+ * ```
+ */
 export class LightClient {
   readonly #storage: StateStorage;
   readonly #options: StepOptions;
@@ -42,13 +63,6 @@ export class LightClient {
    * @param options - Storage, anchor, verification keys with the manifest that the anchor names, trusting period, clock.
    * @throws {UsageError} `STATE_MISSING` with neither state nor anchor, `STATE_OF_OTHER_ANCHOR`; {FileError} `STATE_INCONSISTENT`, `JSON_INVALID` and the codes
    *   of the strict readers for a damaged state; what the storage throws.
-   * @example
-   * ```ts
-   * const client = await LightClient.open({ storage: webStorage(localStorage, 'chain'), anchor, verificationKeys, manifest });
-   * const result = await client.update(JSON.parse(proofText));
-   * if (result.ok) console.log(client.newest?.height, 'is final');
-   * else console.error(result.code, result.message);
-   * ```
    */
   static async open(options: LightClientOptions): Promise<LightClient> {
     const { storage, anchor, clock = machineClock } = options;

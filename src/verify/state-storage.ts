@@ -18,7 +18,19 @@ export type StateStorage = {
  *
  * @example
  * ```ts
- * const copy = await LightClient.open({ ...options, storage: memoryStorage(client.export()) });
+ * import { readFileSync } from 'node:fs';
+ * import { LightClient, memoryStorage, parseManifest, parseTrustAnchor, parseVerificationKey } from 'zkfinality/verify';
+ * const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+ * const keys = {
+ *   verificationKeys: [parseVerificationKey(read('keys/istanbul-qbft-4.json'))],
+ *   manifest: parseManifest(read('keys/manifest.json')),
+ * };
+ *
+ * const anchor = parseTrustAnchor(read('examples/demo/trust.json'));
+ * const client = await LightClient.open({ ...keys, storage: memoryStorage(), anchor });
+ * await client.update(read('examples/demo/block-2.proof.json'));
+ * const copy = await LightClient.open({ ...keys, storage: memoryStorage(client.export()) });
+ * console.log(copy.newest?.height); // 2n
  * ```
  */
 export function memoryStorage(text?: string): StateStorage {
@@ -35,6 +47,20 @@ export function memoryStorage(text?: string): StateStorage {
  * An entry of `localStorage`.
  *
  * @param area - `localStorage`, or whatever has its two functions. Tabs that write at once are told apart by `STATE_CHANGED`.
+ * @example
+ * ```ts
+ * import { webStorage } from 'zkfinality/verify';
+ *
+ * // In a browser: webStorage(localStorage, 'my chain').
+ * const entries = new Map<string, string>();
+ * const area = {
+ *   getItem: (key: string) => entries.get(key) ?? null,
+ *   setItem: (key: string, text: string) => void entries.set(key, text),
+ * };
+ * const storage = webStorage(area, 'my chain');
+ * await storage.save('a state', undefined);
+ * console.log(await storage.load()); // a state
+ * ```
  */
 export function webStorage(
   area: {
