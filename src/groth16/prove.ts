@@ -113,8 +113,11 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
   if (circuit !== undefined)
     await clock.run('check', async () => assertSatisfied(circuit.r1cs, witness, circuit.symbols));
 
-  const domainBytes = 2 ** key.domainLog * ELEMENT_BYTES;
-  const [a, b, c] = [scope.alloc(domainBytes), scope.alloc(domainBytes), scope.alloc(domainBytes)];
+  const domain = 2 ** key.domainLog;
+  const domainBytes = domain * ELEMENT_BYTES;
+  const { lWires } = tables;
+  const a = scope.alloc(domainBytes + lWires.length * ELEMENT_BYTES);
+  const [b, c] = [scope.alloc(domainBytes), scope.alloc(domainBytes)];
   await clock.run('rows', async () => {
     engine.bytes(scalars, 0, witness.length).set(witness);
     await engine.applyRows(tables.coefficients, tables.coefficientCount, scalars, a, b, c, key.domainLog);
@@ -122,18 +125,18 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
   await clock.run('quotient', () => engine.quotient(a, b, c, key.domainLog));
   scope.free(b);
   scope.free(c);
-  const sumH = await clock.run('sum H', async () =>
-    nobleFromG1Bytes(await engine.msmG1(tables.h, a, 2 ** key.domainLog)),
-  );
+  const sumC = await clock.run('sum C', async () => {
+    gather(engine, lWires, witness, a, domain);
+    return nobleFromG1Bytes(await engine.msmG1(tables.c, a, domain + lWires.length));
+  });
   scope.free(a);
 
   const sumOver = (table: PointTable) => sumG1(engine, table, witness, scalars);
   const sumB2 = await clock.run('sum B2', () => sumG2(engine, tables.b2, witness, scalars));
   const sumA = await clock.run('sum A', () => sumOver(tables.a));
   const sumB1 = await clock.run('sum B1', () => sumOver(tables.b1));
-  const sumL = await clock.run('sum L', () => sumOver(tables.second));
 
-  const sums: Sums = { a: sumA, b1: sumB1, b2: sumB2, l: sumL, h: sumH };
+  const sums: Sums = { a: sumA, b1: sumB1, b2: sumB2, c: sumC };
   const proof = await clock.run('assemble', async () => assemble(key, sums, blinding, round?.d));
   return {
     proof,
@@ -145,13 +148,12 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
 
 type Blinding = { readonly r: bigint; readonly s: bigint; readonly kappa: bigint };
 
-/** Σ w_i·[u_i]₁, Σ w_i·[v_i]₁, Σ w_i·[v_i]₂, Σ w_i·L_i, Σ h_i·H_i. */
+/** Σ w_i·[u_i]₁, Σ w_i·[v_i]₁, Σ w_i·[v_i]₂, Σ w_i·L_i + Σ h_i·H_i. */
 type Sums = {
   readonly a: NobleG1;
   readonly b1: NobleG1;
   readonly b2: NobleG2;
-  readonly l: NobleG1;
-  readonly h: NobleG1;
+  readonly c: NobleG1;
 };
 
 /** A, B and C from the sums, as at the top of this file. */
@@ -167,8 +169,7 @@ function assemble(
   const b2 = toNobleG2(header.beta2)
     .add(sums.b2)
     .add(timesG2(toNobleG2(header.deltaG2), s));
-  const blinded = sums.l
-    .add(sums.h)
+  const blinded = sums.c
     .add(times(a, s))
     .add(times(b1, r))
     .subtract(times(delta, Fr.mul(r, s)));
@@ -264,7 +265,7 @@ async function sumG1(
   witness: Uint8Array,
   scalars: EngineBuffer,
 ): Promise<NobleG1> {
-  gather(engine, table, witness, scalars);
+  gather(engine, table.wires, witness, scalars);
   return nobleFromG1Bytes(await engine.msmG1(table.points, scalars, table.count));
 }
 
@@ -274,17 +275,22 @@ async function sumG2(
   witness: Uint8Array,
   scalars: EngineBuffer,
 ): Promise<NobleG2> {
-  gather(engine, table, witness, scalars);
+  gather(engine, table.wires, witness, scalars);
   return nobleFromG2Bytes(await engine.msmG2(table.points, scalars, table.count));
 }
 
 const ELEMENT_WORDS = ELEMENT_BYTES / 4;
 
-/** Puts the values of a table's wires side by side. */
-function gather(engine: Engine, table: PointTable, witness: Uint8Array, scalars: EngineBuffer): void {
-  const out = elementWords(engine.bytes(scalars, 0, table.count * ELEMENT_BYTES));
+/** Puts the values of wires side by side, from element `first` on. */
+function gather(
+  engine: Engine,
+  wires: Uint32Array,
+  witness: Uint8Array,
+  scalars: EngineBuffer,
+  first = 0,
+): void {
+  const out = elementWords(engine.bytes(scalars, first * ELEMENT_BYTES, wires.length * ELEMENT_BYTES));
   const source = elementWords(witness);
-  const { wires } = table;
   for (let i = 0, to = 0; i < wires.length; i++) {
     const from = wires[i]! * ELEMENT_WORDS;
     for (let k = 0; k < ELEMENT_WORDS; k++) out[to++] = source[from + k]!;
@@ -327,11 +333,10 @@ const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
   'second round': 2,
   rows: 3,
   quotient: 12,
-  'sum H': 18,
+  'sum C': 26,
   'sum B2': 16,
   'sum A': 8,
   'sum B1': 7,
-  'sum L': 8,
   assemble: 1,
 };
 

@@ -3,7 +3,7 @@
  *
  * Points of a section stand in the order of the file with points at infinity left out, beside the list of the wires they
  * belong to: a wire that never occurs in B costs the B sums nothing. Section 8 is split into the basis K of the first
- * round and L of the second; a plain key has no K.
+ * round and L of the second; a plain key has no K. L stands behind H, so that one sum makes both parts of C.
  */
 import type { Engine, EngineBuffer } from '../engine/types.js';
 import { G1_BYTES, G2_BYTES, hex } from '../formats/bytes.js';
@@ -63,9 +63,10 @@ export type ProvingTables = {
   readonly b2: PointTable;
   /** K, basis of the first round; empty for a plain key. */
   readonly first: PointTable;
-  /** L, basis of the second round. */
-  readonly second: PointTable;
-  readonly h: EngineBuffer;
+  /** H, 2^domainLog points, and after them L, the basis of the second round, `lWires.length` points: one sum runs over both. */
+  readonly c: EngineBuffer;
+  /** Wires of L, ascending. */
+  readonly lWires: Uint32Array;
 };
 
 export type LoadProvingKeyOptions = {
@@ -118,9 +119,9 @@ export async function loadProvingKey(options: LoadProvingKeyOptions): Promise<Pr
       },
     };
     let doneBytes = 0;
-    const fill = async (section: ZkeySection): Promise<EngineBuffer> => {
+    const fill = async (section: ZkeySection, bufferBytes?: number): Promise<EngineBuffer> => {
       const sizeBytes = zkey.sectionBytes(section);
-      const buffer = scope.alloc(sizeBytes);
+      const buffer = scope.alloc(bufferBytes ?? sizeBytes);
       await zkey.load(section, engine.bytes(buffer, 0, sizeBytes), 0, {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (bytes) =>
@@ -195,7 +196,7 @@ async function loadTables(
   zkey: Zkey,
   engine: Engine,
   scope: BufferScope,
-  fill: (section: ZkeySection) => Promise<EngineBuffer>,
+  fill: (section: ZkeySection, bufferBytes?: number) => Promise<EngineBuffer>,
   partition: Partition | undefined,
 ): Promise<ProvingTables> {
   const { wires, publicCount } = zkey.header;
@@ -213,8 +214,12 @@ async function loadTables(
   const b2 = pack(await fill('b2'), all, G2_BYTES);
   const basis = await fill('privateBasis');
   const { first, second } = splitBasis(engine, scope, basis, all.subarray(publicCount + 1), partition);
-  const h = await fill('h');
-  return { coefficients, coefficientCount: zkey.coefficientCount, a, b1, b2, first, second, h };
+  const hBytes = zkey.sectionBytes('h');
+  const lBytes = second.count * G1_BYTES;
+  const c = await fill('h', hBytes + lBytes);
+  engine.bytes(c, hBytes, lBytes).set(engine.bytes(second.points, 0, lBytes));
+  scope.free(second.points);
+  return { coefficients, coefficientCount: zkey.coefficientCount, a, b1, b2, first, c, lWires: second.wires };
 }
 
 /** Part of a buffer that may be infinity before it is worth a smaller one. */

@@ -174,11 +174,10 @@ describe('plain', () => {
       'witness',
       'rows',
       'quotient',
-      'sum H',
+      'sum C',
       'sum B2',
       'sum A',
       'sum B1',
-      'sum L',
       'assemble',
       'total',
     ]);

@@ -14,7 +14,7 @@ import { UsageError } from '../../statement/errors.js';
 import { type Session, withScratch } from '../session.js';
 import type { OnProgress } from '../types.js';
 import { type CurveName, POINT_BYTES } from './addition-list.js';
-import { digitCount, MAGNITUDE_BITS } from './digits.js';
+import { MAGNITUDE_BITS } from './digits.js';
 import {
   HISTOGRAM_WORDS,
   SCALAR_CHUNK,
@@ -30,22 +30,30 @@ const ADDITIONS_PER_BUCKET = 2.5;
 /** How many scalars have each bit length. */
 type Lengths = readonly number[];
 
-/** Numbers of scalars that have a digit in window 0, 1, …, for windows of c bits; scalars of one bit are left out. */
-function entriesByWindow(lengths: Lengths, windowBits: number): number[] {
-  const windows = digitCount(MAGNITUDE_BITS - 1, windowBits);
-  const entries = new Array<number>(windows).fill(0);
-  for (let bits = 2; bits < lengths.length; bits++) {
-    const digits = digitCount(bits, windowBits);
-    for (let w = 0; w < digits; w++) entries[w] = (entries[w] ?? 0) + (lengths[bits] ?? 0);
-  }
-  return entries.filter((count) => count > 0);
+/** For each b the number of scalars with b bits or more. */
+function suffixSums(lengths: Lengths): number[] {
+  const sums = [...lengths, 0];
+  for (let bits = lengths.length - 1; bits >= 0; bits--)
+    sums[bits] = (sums[bits] ?? 0) + (sums[bits + 1] ?? 0);
+  return sums;
+}
+
+/**
+ * Numbers of scalars that have a digit in window 0, 1, …, for windows of c bits: those with ⌈(bits + 1)/c⌉ > w. Scalars of one
+ * bit are left out.
+ */
+function entriesByWindow(sums: readonly number[], windowBits: number): number[] {
+  const entries: number[] = [];
+  for (let count = sums[2] ?? 0; count > 0; count = sums[Math.max(2, entries.length * windowBits)] ?? 0)
+    entries.push(count);
+  return entries;
 }
 
 /** The window size with the fewest additions. */
-function chooseWindowBits(lengths: Lengths): number {
+function chooseWindowBits(sums: readonly number[]): number {
   let best = { bits: 2, cost: Number.POSITIVE_INFINITY };
   for (let bits = 2; bits <= MAX_WINDOW_BITS; bits++) {
-    const entries = entriesByWindow(lengths, bits);
+    const entries = entriesByWindow(sums, bits);
     const cost = entries.reduce((sum, count) => sum + count + ADDITIONS_PER_BUCKET * 2 ** (bits - 1), 0);
     if (cost < best.cost) best = { bits, cost };
   }
@@ -104,8 +112,9 @@ export function multiScalarMultiply(
     const lengths = positionsFromHistograms(session.words(), histograms, chunks);
     await session.run('msmOrder', [kinds, count, histograms, sorted], chunks);
 
-    const windowBits = chooseWindowBits(lengths);
-    const entries = entriesByWindow(lengths, windowBits);
+    const sums = suffixSums(lengths);
+    const windowBits = chooseWindowBits(sums);
+    const entries = entriesByWindow(sums, windowBits);
     const windows = entries.length;
     const bucketCount = 2 ** (windowBits - 1);
     const wide = entries[0] ?? 0;
