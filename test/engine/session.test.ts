@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { createEngine, type Engine } from '../../src/engine/index.js';
 import { startTeam } from '../../src/engine/threads/team.js';
+import type { Engine } from '../../src/engine/types.js';
+import { createWasmEngine as createEngine } from '../../src/engine/wasm-engine.js';
 
 const open: Engine[] = [];
 const create = async (options: Parameters<typeof createEngine>[0] = { threads: 2 }): Promise<Engine> => {
@@ -265,7 +266,7 @@ function workerOf(work: string, { ready = true } = {}): string {
 
 describe('the process', () => {
   const script = (end: string): string => `
-    import { createEngine } from ${JSON.stringify(new URL('../../dist/engine/index.js', import.meta.url).href)};
+    import { createWasmEngine as createEngine } from ${JSON.stringify(new URL('../../dist/engine/wasm-engine.js', import.meta.url).href)};
     const engine = await createEngine({ threads: 2 });
     const buffer = engine.alloc(64);
     await engine.frPowers(buffer, 2, 3n, 5n);

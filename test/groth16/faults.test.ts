@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bitCircuit } from '../../src/bench/generated-circuits.js';
-import { createEngine, type Engine } from '../../src/engine/index.js';
+import type { Engine } from '../../src/engine/types.js';
+import { createWasmEngine } from '../../src/engine/wasm-engine.js';
 import { writeR1cs } from '../../src/formats/r1cs.js';
 import { type ProveResult, prove } from '../../src/groth16/prove.js';
 import { loadProvingKey, type ProvingKey } from '../../src/groth16/proving-key.js';
@@ -19,7 +20,7 @@ const at = (name: string): string => join(folder, name);
 const { r1cs, witness } = bitCircuit(3000);
 const open: Engine[] = [];
 const create = async (signal?: AbortSignal): Promise<Engine> => {
-  const engine = await createEngine({ threads: 2, ...(signal === undefined ? {} : { signal }) });
+  const engine = await createWasmEngine({ threads: 2, ...(signal === undefined ? {} : { signal }) });
   open.push(engine);
   return engine;
 };

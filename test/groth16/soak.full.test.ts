@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitCircuit } from '../../src/bench/generated-circuits.js';
-import { createEngine } from '../../src/engine/index.js';
+import { createWasmEngine } from '../../src/engine/wasm-engine.js';
 import { writeR1cs } from '../../src/formats/r1cs.js';
 import { developmentSetup } from '../../src/groth16/setup.js';
 import { runs } from '../support/runs.js';
@@ -17,7 +17,7 @@ const at = (name: string): string => join(folder, name);
 const { r1cs, witness } = bitCircuit(3000);
 
 beforeAll(async () => {
-  const engine = await createEngine({ threads: 2 });
+  const engine = await createWasmEngine({ threads: 2 });
   await writeR1cs(at('bits.r1cs'), r1cs);
   await developmentSetup({ r1csPath: at('bits.r1cs'), zkeyPath: at('bits.zkey'), engine });
   await engine.close();
@@ -32,10 +32,10 @@ describe('a soak', () => {
     const proofs = runs(200, 1000);
     const script = `
       import { readFileSync } from 'node:fs';
-      import { createEngine } from ${dist('engine/index.js')};
+      import { createWasmEngine } from ${dist('engine/wasm-engine.js')};
       import { loadProvingKey } from ${dist('groth16/proving-key.js')};
       import { prove } from ${dist('groth16/prove.js')};
-      const engine = await createEngine({ threads: 2 });
+      const engine = await createWasmEngine({ threads: 2 });
       const key = await loadProvingKey({ path: ${JSON.stringify(at('bits.zkey'))}, engine });
       const witness = new Uint8Array(readFileSync(${JSON.stringify(at('bits.wtns.bin'))}));
       const samples = [];
