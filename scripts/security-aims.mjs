@@ -12,6 +12,7 @@ const FORMATS = [
   'committee block',
   'finality proof',
   'key manifest',
+  'light-client state',
   'proof',
   'public signals',
   'registration',

@@ -15,6 +15,7 @@ import {
 } from '../../src/statement/keys.js';
 import { parseRegistration } from '../../src/statement/registration.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
+import { formatState, initialState, parseState } from '../../src/verify/light-client-state.js';
 import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyFinality } from '../../src/verify/verify-finality.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
@@ -32,9 +33,9 @@ import {
 } from './support.js';
 
 const LISTED =
-  /^(?:FORMAT_UNKNOWN|FIELD_(?:MISSING|UNKNOWN|TYPE)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|COORDINATE_RANGE|POINT_(?:NOT_AFFINE|AT_INFINITY|OFF_CURVE|OUTSIDE_SUBGROUP)|PROOF_SYSTEM_UNKNOWN|CURVE_UNKNOWN|PROTOCOL_UNKNOWN|VARIANT_UNKNOWN|CIRCUIT_NAME|MANIFEST_(?:NAME|DUPLICATE|FILE)|KEY_KIND_UNKNOWN|SET_(?:EMPTY|ORDER)|MEMBER_(?:IDENTITY|POWER|KEY|KEY_ADDRESS|KEY_DUPLICATE)|ANCHOR_INCOMPLETE|PUBLIC_INPUT_COUNT|PROOF_SYSTEM_MISMATCH)$/;
+  /^(?:FORMAT_UNKNOWN|FIELD_(?:MISSING|UNKNOWN|TYPE)|ARRAY_LENGTH|NUMBER_(?:FORMAT|RANGE)|COORDINATE_RANGE|POINT_(?:NOT_AFFINE|AT_INFINITY|OFF_CURVE|OUTSIDE_SUBGROUP)|PROOF_SYSTEM_UNKNOWN|CURVE_UNKNOWN|PROTOCOL_UNKNOWN|VARIANT_UNKNOWN|CIRCUIT_NAME|MANIFEST_(?:NAME|DUPLICATE|FILE)|KEY_KIND_UNKNOWN|SET_(?:EMPTY|ORDER)|MEMBER_(?:IDENTITY|POWER|KEY|KEY_ADDRESS|KEY_DUPLICATE)|ANCHOR_INCOMPLETE|STATE_INCONSISTENT|JSON_INVALID|PUBLIC_INPUT_COUNT|PROOF_SYSTEM_MISMATCH)$/;
 /** Kinds with optional fields or free names: damaged there, the document is another valid one. Never proofs. */
-const HARMLESS = new Set(['trust anchor', 'verification key', 'key manifest']);
+const HARMLESS = new Set(['trust anchor', 'light-client state', 'verification key', 'key manifest']);
 
 const setting = scenario();
 const twoRound = scenario({ system: 'ultragroth' });
@@ -62,6 +63,17 @@ const withRegistration = {
     } as const,
   ],
 };
+const accepted = parseFinalityProof(setting.document);
+const state = JSON.parse(
+  formatState({
+    ...initialState(setting.anchor),
+    registeredSets: [5n],
+    accepted: [accepted],
+    conflict: { ...accepted, statement: { ...accepted.statement, blockHash: 5n } },
+  }),
+) as unknown;
+/** JSON has no bigints. */
+const asJson = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? 5 : value);
 const plainProof = formatProof(prove(setting.key, [1n, 2n, 3n, 4n, 5n, 6n]));
 const signals = ['1', '2', '3', '4', '5', '6'];
 const key = prepareKey(setting.key.verification);
@@ -93,6 +105,7 @@ describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
         verificationKeys: [registrationKey.verification],
       }),
   ],
+  ['light-client state', state, (json) => parseState(JSON.stringify(json, asJson))],
   ['trust anchor', anchor, parseTrustAnchor],
   ['key manifest', formatManifest(setting.manifest), parseManifest],
   ['verification key', formatVerificationKey(setting.key.verification), (json) => parseVerificationKey(json)],
