@@ -29,12 +29,12 @@ const PUBLISHED = {
 
 /** Folder, template, parameters, what to compare with. */
 const TEMPLATES = [
-  ['lib/bits', 'Num2BitsStrict', '', ''],
+  ['lib/bits', 'AssertCanonicalSplit', '8', ''],
   ['lib/hash', 'Poseidon', '1', ''],
   ['lib/hash', 'Poseidon', '5', ''],
   ['lib/hash', 'Poseidon', '6', ''],
-  ['lib/curve', 'BabyJubMultiplyBase', '', ''],
-  ['lib/curve', 'BabyJubMultiply', '', ''],
+  ['lib/curve', 'BabyJubEightfold', '', ''],
+  ['lib/curve', 'BabyJubCombination', '', ''],
   ['lib/signature', 'EdDSAPoseidonAssert', '', PUBLISHED.eddsa],
   ['lib/quorum', 'AssertTwoThirds', '71', ''],
   ['protocols/committee', 'CommitteeSet', '4', ''],

@@ -14,7 +14,6 @@ import {
   negate,
   toMontgomery,
 } from '../../src/math/babyjubjub.js';
-import { fixedTopPoints, fixedWindows, SCALAR_BITS } from '../../src/math/babyjubjub-windows.js';
 import { BN254_R, Fr } from '../../src/math/field.js';
 import { smallOrderPoints } from '../support/babyjubjub.js';
 import { loadOracle, type Oracle } from '../support/circomlibjs.js';
@@ -109,35 +108,3 @@ describe('toMontgomery', () => {
     expect(() => toMontgomery({ x: 0n, y: BN254_R - 1n })).toThrow(RangeError);
   });
 });
-
-describe('fixedWindows, fixedTopPoints', () => {
-  const half = multiply(BASE8, (BABYJUBJUB_ORDER + 1n) / 2n);
-
-  it('default: every entry of some windows is the multiple it stands for', () => {
-    const windows = fixedWindows();
-    for (const i of [0, 1, 41, 82])
-      for (let digit = -7n; digit <= 7n; digit += 2n) {
-        const [e0, e1, e2] = signs(digit);
-        const w = windows[i]!;
-        const chosen = Fr.mod((e0 + w.x0 * e2) * (e1 + w.x1 * e2));
-        const u = Fr.mod(w.u0 + w.u1 * chosen);
-        const v = Fr.mod(w.v0 * e0 + w.v1 * e1 + w.v2 * e2 + w.v3 * chosen * e2);
-        const multiple = Fr.mod(digit) === digit ? digit : BABYJUBJUB_ORDER + digit;
-        expect({ u, v }).toEqual(toMontgomery(multiply(multiply(half, 1n << BigInt(3 * i)), multiple)));
-      }
-  });
-
-  it('behavior: the top points hold the constant', () => {
-    fixedTopPoints().forEach((point, i) => {
-      const digit = 2n * BigInt(i) - 3n;
-      const multiple = (1n << BigInt(SCALAR_BITS)) - 1n + digit * (1n << 249n);
-      expect(point).toEqual(multiply(half, multiple));
-    });
-  });
-});
-
-/** The digits ±1 of an odd number of three digits, lowest first. */
-function signs(digit: bigint): [bigint, bigint, bigint] {
-  const bits = (digit + 7n) / 2n;
-  return [0n, 1n, 2n].map((i) => 2n * ((bits >> i) & 1n) - 1n) as [bigint, bigint, bigint];
-}

@@ -58,6 +58,12 @@ export function isKeyOfSubgroup(publicKey: EdwardsPoint): boolean {
   return isOnCurve(publicKey) && publicKey.x !== 0n && Point.fromAffine(publicKey).isTorsionFree();
 }
 
+/** Whether the private key of a key of the subgroup is ±1/8, which everybody knows: 8·A = ±BASE8. The circuit has no witness for it. */
+export function isKeyOfOneEighth(publicKey: EdwardsPoint): boolean {
+  const { y } = Point.fromAffine(publicKey).multiplyUnsafe(BABYJUBJUB_COFACTOR).toAffine();
+  return y === Point.BASE.toAffine().y;
+}
+
 function multiplyBase(scalar: bigint): EdwardsPoint {
   const { x, y } = Point.BASE.multiplyUnsafe(scalar % BABYJUBJUB_ORDER).toAffine();
   return { x, y };

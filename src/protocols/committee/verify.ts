@@ -10,7 +10,7 @@ import { formatHex } from '../../statement/json.js';
 import { assertValidatorSet, hasQuorum, totalPower } from '../../statement/set-commitment.js';
 import type { ValidatorSet } from '../../statement/types.js';
 import { blockHashOf, type CommitteeBlock, type CommitteeVote, voteMessage } from './block.js';
-import { isKeyOfSubgroup, verify } from './signature.js';
+import { isKeyOfOneEighth, isKeyOfSubgroup, verify } from './signature.js';
 
 /** Codes of a refusal. */
 export const COMMITTEE_VERDICT_CODES = [
@@ -47,7 +47,7 @@ type Refusal = Extract<CommitteeVerdict, { ok: false }>;
  * @param block - As parsed.
  * @param trusted - The accepted set.
  * @returns The signers, or the first rule that the block breaks. Cost: about 2 ms a member and 3 ms a vote.
- * @throws {UsageError} `VARIANT_MISMATCH`, `MEMBER_KEY_SUBGROUP` and the codes of `assertValidatorSet` where the set is no valid set.
+ * @throws {UsageError} `VARIANT_MISMATCH`, `MEMBER_KEY_SUBGROUP`, `MEMBER_KEY_KNOWN` and the codes of `assertValidatorSet` where the set is no valid set.
  */
 export function verifyNatively(block: CommitteeBlock, trusted: ValidatorSet): CommitteeVerdict {
   assertCommitteeSet(trusted);
@@ -88,7 +88,7 @@ export function verifyNatively(block: CommitteeBlock, trusted: ValidatorSet): Co
 /**
  * Checks that a set is one of this protocol, with keys that can sign.
  *
- * @throws {UsageError} `VARIANT_MISMATCH`, `MEMBER_KEY_SUBGROUP` and the codes of `assertValidatorSet`.
+ * @throws {UsageError} `VARIANT_MISMATCH`, `MEMBER_KEY_SUBGROUP`, `MEMBER_KEY_KNOWN` and the codes of `assertValidatorSet`.
  */
 export function assertCommitteeSet(set: ValidatorSet): void {
   if (set.variant !== 'committee')
@@ -102,6 +102,11 @@ export function assertCommitteeSet(set: ValidatorSet): void {
       throw new UsageError(
         'MEMBER_KEY_SUBGROUP',
         `validators[${index}].publicKey: expected a point of the subgroup of prime order. A key of small order lets anybody sign.`,
+      );
+    if (isKeyOfOneEighth(publicKey))
+      throw new UsageError(
+        'MEMBER_KEY_KNOWN',
+        `validators[${index}].publicKey: expected a key with a secret, got that of the private key ±1/8, with which anybody signs. Refuse the member.`,
       );
   });
 }

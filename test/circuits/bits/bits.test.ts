@@ -9,7 +9,7 @@ import {
   mainOf,
   wrapperOf,
 } from '../../support/reject.js';
-import { seededBytes, seededInteger } from '../../support/runs.js';
+import { runs, seededBytes, seededInteger } from '../../support/runs.js';
 
 const P = BN254_R;
 const random = seededBytes(21);
@@ -62,107 +62,78 @@ describe('AssertBits', () => {
   });
 });
 
-describe('AssertBitsAtMost', () => {
-  const BITS = 4;
-  const bounds = Array.from({ length: 1 << BITS }, (_, i) => i);
+describe('AssertCanonicalSplit', () => {
+  const path = 'lib/bits/AssertCanonicalSplit.circom';
+  const most = (P - 1n) >> 8n;
+  const half = 1n << 245n;
   let circuit: TestCircuit;
   beforeAll(async () => {
-    const body = bounds.map(
-      (bound) => `
-    signal tagged${bound}[${BITS}];
-    component check${bound} = AssertBitsAtMost(${BITS}, ${bound});
-    for (var i = 0; i < ${BITS}; i++) {
-        check${bound}.in[i] <== Binary()(in[${bound}][i]);
-        tagged${bound}[i] <== in[${bound}][i];
-    }`,
-    );
-    circuit = await compile(
-      wrapperOf(
-        ['lib/bits/AssertBitsAtMost.circom'],
-        `signal input in[${bounds.length}][${BITS}];${body.join('')}`,
-      ),
-    );
+    circuit = await compile(mainOf(path, 'AssertCanonicalSplit(8)'));
   });
-  const input = (value: number, onlyAt?: number) => ({
-    in: bounds.map((bound) =>
-      digits(
-        BigInt(
-          onlyAt === undefined || bound === onlyAt
-            ? Math.min(value, onlyAt === undefined ? bound : value)
-            : 0,
-        ),
-        BITS,
-      ),
-    ),
+  const parts = (value: bigint) => ({ high: value >> 8n, low: value & 255n });
+
+  it('accepts: the parts of 0, 1, p − 1, p − 2 and numbers between', async () => {
+    const seeded = Array.from({ length: runs(20, 500) }, () => seededInteger(random, P));
+    const edges = [0n, 1n, 255n, 256n, P - 1n, P - 2n, P - 256n, P - 257n, P >> 1n];
+    for (const value of [...edges, ...seeded]) await expectWitness(circuit, parts(value));
   });
 
-  it('accepts: every number up to every bound', async () => {
-    for (const value of bounds) await expectWitness(circuit, input(value));
+  it('accepts: both ends of what its digits reach, with and without the uppermost', async () => {
+    for (const high of [half - 1n, half, half + 1n, most - half, most - half + 1n, most - 1n])
+      for (const low of [0n, 255n]) await expectWitness(circuit, { high, low });
   });
 
-  it('rejects: every number above every bound', async () => {
-    for (const bound of bounds)
-      for (const value of bounds)
-        if (value > bound) await expectRejection(circuit, input(value, bound), 'AssertBitsAtMost');
-  });
-});
-
-describe('Num2BitsStrict', () => {
-  let circuit: TestCircuit;
-  beforeAll(async () => {
-    circuit = await compile(mainOf('lib/bits/Num2BitsStrict.circom', 'Num2BitsStrict()'));
+  it('rejects: a number of p and above: p, p + 1, p + 254, the parts of value + p', async () => {
+    for (const value of [P, P + 1n, P + 254n])
+      await expectRejection(circuit, parts(value), 'AssertCanonicalSplit');
+    for (const value of [255n, 256n, seededInteger(random, (1n << 254n) - P)])
+      await expectRejection(circuit, parts(value + P), 'AssertCanonicalSplit');
   });
 
-  it('accepts: 0, 1, p − 1 and numbers between, with their canonical digits', async () => {
-    for (const value of [0n, 1n, P - 1n, P >> 1n, 1n << 253n, seededInteger(random, P)]) {
-      const witness = await expectWitness(circuit, { in: value });
-      expect(witness.slice(1, 255)).toEqual(digits(value, 254));
+  it('rejects: a low part of 256 or below 0, a high part beyond its range or below 0', async () => {
+    for (const low of [256n, 511n, P - 1n, P - 256n])
+      await expectRejection(circuit, { high: 1n, low }, 'AssertBits');
+    for (const high of [most + 1n, most + 2n, 2n * half, P - 1n, P - most, inverse256()])
+      await expectRejection(circuit, { high, low: 0n }, 'AssertCanonicalSplit');
+  });
+
+  it('rejects: p − 1 + low whatever the digits of its high part', async () => {
+    for (const [from, to] of [
+      ['high >= (1 << WIDTH) ? 1 : 0', '0'],
+      ['high != MOST ? low / (MOST - high) : 0', '1'],
+    ] as const) {
+      const forger = await compile(alteredSource(path, 'AssertCanonicalSplit(8)', [[from, to]]));
+      for (const low of [1n, 255n])
+        await expectRejection(forger, { high: most, low }, 'AssertCanonicalSplit');
     }
   });
 
-  it('rejects: the digits of in + p, wherever they fit', async () => {
+  it('behavior: where two choices of digits reach a number it is the same one', async () => {
     const forger = await compile(
-      alteredSource('lib/bits/Num2BitsStrict.circom', 'Num2BitsStrict()', [
-        ['out[i] <-- (in >> i) & 1;', 'out[i] <-- i < 253 ? ((in - (1 << 253)) >> i) & 1 : 1;'],
-      ]),
+      alteredSource(path, 'AssertCanonicalSplit(8)', [['high >= (1 << WIDTH) ? 1 : 0', '1']]),
     );
-    // in + p = 2^253 + (in + p − 2^253), for in < 2^254 − p
-    for (const value of [0n, 1n, (1n << 254n) - P - 1n])
-      await expectRejection(forger, { in: value }, 'AssertBitsAtMost');
+    await expectWitness(forger, { high: half - 1n, low: 3n });
+    await expectRejection(forger, { high: most - half, low: 3n }, 'AssertCanonicalSplit');
   });
 
-  it('rejects: every other value of every wire that matters', async () => {
-    const accepted = circuit.sweep(await circuit.witness({ in: P >> 2n }), { includePublic: true });
-    // Where no digit was missed yet the quotient of AssertBitsAtMost multiplies 0.
-    expect(accepted.filter(({ names }) => !names.some((name) => name.includes('quotient')))).toEqual([]);
+  it('rejects: every other value of every private wire', async () => {
+    const inputs = ['main.high', 'main.low'];
+    for (const [value, free] of [
+      [P >> 2n, false],
+      [P - 2n, false],
+      [P - 1n, true],
+    ] as const) {
+      const accepted = circuit
+        .sweep(await circuit.witness(parts(value)))
+        .filter(({ names }) => !names.some((name) => inputs.includes(name)));
+      // At p − 1 the quotient multiplies 0.
+      expect(accepted.length > 0).toBe(free);
+      expect(accepted.filter(({ names }) => !names.includes('main.quotient'))).toEqual([]);
+    }
   });
 
   it('behavior: costs as documented', () => {
-    expect(circuit.constraints).toBe(308);
-  });
-});
-
-describe('SplitCanonical', () => {
-  let circuit: TestCircuit;
-  beforeAll(async () => {
-    circuit = await compile(mainOf('lib/bits/SplitCanonical.circom', 'SplitCanonical(8)'));
-  });
-
-  it('accepts: low byte and rest', async () => {
-    for (const value of [0n, 255n, 256n, P - 1n, seededInteger(random, P)]) {
-      const witness = await expectWitness(circuit, { in: value });
-      expect(witness.slice(1, 3)).toEqual([value & 255n, value >> 8n]);
-    }
-  });
-
-  it('rejects: other halves of the same sum', async () => {
-    const honest = await circuit.witness({ in: 1000n });
-    for (const [low, high] of [
-      [1000n, 0n],
-      [232n - 256n + P, 4n],
-      [0n, (1000n * inverse256()) % P],
-    ] as const)
-      expect(circuit.failingRow(circuit.alter(honest, { 'main.low': low, 'main.high': high }))).toBeDefined();
+    expect(circuit.constraints).toBe(255);
   });
 });
 

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { add, BABYJUBJUB_ORDER, BASE8, type EdwardsPoint, multiply } from '../../../src/math/babyjubjub.js';
-import type { EddsaSignature } from '../../../src/math/eddsa.js';
+import {
+  add,
+  BABYJUBJUB_ORDER,
+  BASE8,
+  type EdwardsPoint,
+  multiply,
+  negate,
+} from '../../../src/math/babyjubjub.js';
+import { type EddsaSignature, eddsaChallenge } from '../../../src/math/eddsa.js';
 import { BN254_R } from '../../../src/math/field.js';
 import { sign, signingKey } from '../../../src/protocols/committee/signature.js';
 import { smallOrderPoints } from '../../support/babyjubjub.js';
@@ -88,14 +95,14 @@ describe('EdDSAPoseidonAssert', () => {
         rejected,
       );
       const top = { ...signature, s: BN254_R - 1n };
-      await expectRejection(circuit, input(8n, top, key.publicKey, enabled), 'Num2Bits');
+      await expectRejection(circuit, input(8n, top, key.publicKey, enabled), 'BabyJubCombination');
     }
   });
 
   it('rejects: keys of small order, with which anybody could sign', async () => {
     const forged = { r8: multiply(BASE8, 5n), s: 5n };
     for (const publicKey of smallOrderPoints())
-      await expectRejection(circuit, input(1n, forged, publicKey), 'BabyJubToMontgomery');
+      await expectRejection(circuit, input(1n, forged, publicKey), 'BabyJubEightfold');
   });
 
   it('rejects: keys off the curve', async () => {
@@ -105,7 +112,7 @@ describe('EdDSAPoseidonAssert', () => {
       { x: 1n, y: 1n },
       { x: BASE8.x, y: BASE8.y + 1n },
     ])
-      await expectRejection(circuit, input(1n, forged, publicKey), 'BabyJubAssertOnCurve');
+      await expectRejection(circuit, input(1n, forged, publicKey), 'BabyJubEightfold');
   });
 
   it('rejects: enabled that is not binary', async () => {
@@ -116,11 +123,33 @@ describe('EdDSAPoseidonAssert', () => {
   it('rejects: every other value of every wire', async () => {
     const key = signingKey(random(32));
     const honest = await circuit.witness(input(4n, sign(key, 4n), key.publicKey));
-    const accepted = circuit.sweep(honest);
-    expect(accepted.filter(({ names }) => !names.some((name) => /[qQ]uotient/.test(name)))).toEqual([]);
+    expect(circuit.sweep(honest)).toEqual([]);
+  });
+
+  it('rejects: keys of which 8·A is ±BASE8: everybody knows that their private key is ±1/8', async () => {
+    const eighth = multiply(BASE8, (7n * BABYJUBJUB_ORDER + 1n) / 8n);
+    expect(multiply(eighth, 8n)).toEqual(BASE8);
+    for (const publicKey of [eighth, negate(eighth)]) {
+      const h = eddsaChallenge(BASE8, publicKey, 6n);
+      const s =
+        (1n + (publicKey === eighth ? h : BABYJUBJUB_ORDER - (h % BABYJUBJUB_ORDER))) % BABYJUBJUB_ORDER;
+      expect(oracle.verify(6n, { r8: BASE8, s }, publicKey)).toBe(true);
+      await expectRejection(circuit, input(6n, { r8: BASE8, s }, publicKey), 'BabyJubCombination');
+    }
+  });
+
+  it('accepts: keys that are small multiples of the base', async () => {
+    for (const scalar of [1n, 2n, 3n, 5n, BABYJUBJUB_ORDER - 1n]) {
+      const publicKey = multiply(BASE8, scalar);
+      const nonce = seededInteger(random, BABYJUBJUB_ORDER);
+      const r8 = multiply(BASE8, nonce);
+      const s = (nonce + eddsaChallenge(r8, publicKey, 6n) * 8n * scalar) % BABYJUBJUB_ORDER;
+      expect(oracle.verify(6n, { r8, s }, publicKey)).toBe(true);
+      await expectWitness(circuit, input(6n, { r8, s }, publicKey));
+    }
   });
 
   it('behavior: at most 3,000 constraints', () => {
-    expect(circuit.constraints).toBe(2677 + 1);
+    expect(circuit.constraints).toBe(2379 + 1 + 1);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CommitteeDevnetOptions, createCommitteeDevnet } from '../../../src/devnet/committee.js';
+import { BABYJUBJUB_ORDER, BASE8, multiply, negate } from '../../../src/math/babyjubjub.js';
 import { BN254_R } from '../../../src/math/field.js';
 import {
   blockHashOf,
@@ -160,6 +161,7 @@ describe('verifyNatively', () => {
       members: [{ ...first!, ...change }, ...others],
     });
     const torsion = smallOrderPoints()[2]!;
+    const eighth = multiply(BASE8, (7n * BABYJUBJUB_ORDER + 1n) / 8n);
     expect(() => verify({}, { ...set, variant: 'qbft' })).toThrow(
       expect.objectContaining({ code: 'VARIANT_MISMATCH' }),
     );
@@ -172,6 +174,8 @@ describe('verifyNatively', () => {
       [{ publicKey: { x: 0n, y: 0n } }, 'MEMBER_KEY'],
       [{ publicKey: { x: 1n, y: 1n } }, 'MEMBER_KEY'],
       [{ publicKey: torsion }, 'MEMBER_KEY_SUBGROUP'],
+      [{ publicKey: eighth }, 'MEMBER_KEY_KNOWN'],
+      [{ publicKey: negate(eighth) }, 'MEMBER_KEY_KNOWN'],
       [{ publicKey: set.members[1]!.publicKey }, 'MEMBER_KEY_DUPLICATE'],
     ] as const)
       expect(() => verify({}, withFirst(change)), code).toThrow(expect.objectContaining({ code }));
