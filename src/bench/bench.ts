@@ -5,7 +5,7 @@ import type { StageRunner } from '../build/artifacts.js';
 import { packageRoot } from '../build/paths.js';
 import type { Engine } from '../engine/types.js';
 import { EnvironmentError } from '../statement/errors.js';
-import type { BenchWorker, Children, Command, WorkerAnswer } from './children.js';
+import type { BenchWorker, Children, Command, Finished, WorkerAnswer } from './children.js';
 import type { EngineKind } from './engines.js';
 import type { Contender, RawEntry, RawSeries } from './report.js';
 import { alternate, median, rounded } from './statistics.js';
@@ -35,12 +35,15 @@ export type Bench = {
 /** An engine for preparations, started when it is needed and closed before anything is measured. */
 export type LazyEngine = { readonly get: () => Promise<Engine>; readonly close: () => Promise<void> };
 
+/** What one run tells. */
+export type SideRun = Pick<Finished, 'ms' | 'peakBytes'> & Pick<WorkerAnswer, 'stagesMs'>;
+
 /** One side of a comparison. */
 export type Side = {
   readonly contender: Contender;
   readonly threads: number;
   /** One counted run. */
-  readonly run: () => Promise<{ readonly ms: number; readonly stagesMs?: WorkerAnswer['stagesMs'] }>;
+  readonly run: () => Promise<SideRun>;
 };
 
 /** Measures sides in alternating runs. */
@@ -53,9 +56,11 @@ export async function measureSides(
   const { runs = bench.runs, nanosecondsPerItem = false } = options;
   const scale = nanosecondsPerItem ? 1e6 / what.size : 1;
   const stages = sides.map((): NonNullable<WorkerAnswer['stagesMs']>[] => []);
+  const peaks = sides.map(() => 0);
   const tasks = sides.map((side, index) => async () => {
-    const { ms, stagesMs } = await side.run();
+    const { ms, stagesMs, peakBytes = 0 } = await side.run();
     if (stagesMs !== undefined) stages[index]?.push(stagesMs);
+    peaks[index] = Math.max(peaks[index] ?? 0, peakBytes);
     return ms * scale;
   });
   const samples = await bench.stage(`${what.part}: ${what.subject}`, (onStep) =>
@@ -63,11 +68,13 @@ export async function measureSides(
   );
   const series = sides.map(({ contender, threads }, index): RawSeries => {
     const stagesMs = medianStages(stages[index] ?? []);
+    const peakBytes = peaks[index] ?? 0;
     return {
       contender,
       threads,
       samples: samples[index] ?? [],
       ...(stagesMs === undefined ? {} : { stagesMs }),
+      ...(peakBytes === 0 ? {} : { peakBytes }),
     };
   });
   return { ...what, unit: nanosecondsPerItem ? 'ns' : 'ms', series };
@@ -99,9 +106,16 @@ export async function runOurs(
   { children }: Bench,
   what: string,
   ...args: readonly string[]
-): Promise<{ readonly ms: number; readonly stagesMs?: WorkerAnswer['stagesMs'] }> {
-  const { ms, stdout } = await children.run(what, nodeCommand(programPath('process.js'), ...args));
-  return stdout.trim() === '' ? { ms } : { ms, ...(JSON.parse(stdout) as WorkerAnswer) };
+): Promise<SideRun> {
+  const command = nodeCommand(programPath('process.js'), ...args);
+  const { stdout, ...run } = await children.run(what, command);
+  return stdout.trim() === '' ? run : { ...run, ...(JSON.parse(stdout) as WorkerAnswer), ms: run.ms };
+}
+
+/** A whole process of another program. */
+export async function runOther({ children }: Bench, what: string, command: Command): Promise<SideRun> {
+  const { stdout: _, ...run } = await children.run(what, command);
+  return run;
 }
 
 /** A contender that stays in memory. */

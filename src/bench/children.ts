@@ -5,12 +5,18 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { EnvironmentError } from '../statement/errors.js';
 
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]];
-export type Finished = { readonly ms: number; readonly stdout: string };
+export type Finished = {
+  readonly ms: number;
+  readonly stdout: string;
+  /** Most memory that was resident, as far as the system tells: looked at every {@link LOOK_MS}. */
+  readonly peakBytes?: number;
+};
 
 /** A child that answers one line of JSON to each line it is sent. */
 export type BenchWorker = {
@@ -42,6 +48,7 @@ export type Children = {
 /** Longest run of one program; whoever needs longer hangs. */
 const LIMIT_MS = 30 * 60_000;
 const KEPT_CHARACTERS = 1_000_000;
+const LOOK_MS = 50;
 
 /** @param signal - Aborting it kills all children; pending calls reject with `CANCELLED`. */
 export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS): Children {
@@ -91,9 +98,18 @@ export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS)
   return {
     run: async (what, command) => {
       const started = performance.now();
-      const { said, ended } = start(what, command, 'ignore');
-      await ended;
-      return { ms: performance.now() - started, stdout: said.out };
+      const { child, said, ended } = start(what, command, 'ignore');
+      let peakBytes: number | undefined;
+      const looking = setInterval(() => {
+        peakBytes = peakMemoryOf(child.pid) ?? peakBytes;
+      }, LOOK_MS);
+      try {
+        await ended;
+      } finally {
+        clearInterval(looking);
+      }
+      const ms = performance.now() - started;
+      return { ms, stdout: said.out, ...(peakBytes === undefined ? {} : { peakBytes }) };
     },
     worker: (what, command) => {
       const { child, said, ended } = start(what, command, 'pipe');
@@ -130,6 +146,16 @@ export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS)
       await Promise.allSettled(closing);
     },
   };
+}
+
+/** High-water mark of a process's resident memory; nothing where the system does not tell, or once it has ended. */
+function peakMemoryOf(pid: number | undefined): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseAnswer(what: string, text: string): WorkerAnswer & { readonly error?: string } {

@@ -12,6 +12,7 @@ import {
   formatBound,
   formatMachine,
   formatMeasured,
+  formatMemory,
   formatTime,
   PART_TITLES,
   ratiosOfSeries,
@@ -146,6 +147,13 @@ function entryCard(entry: Entry): string {
       (text) => `<li>${escapeText(`${contenderTitle(series.contender, entry.part)}: ${text}`)}</li>`,
     ),
   );
+  const memory = entry.series
+    .filter(({ peakBytes }) => peakBytes !== undefined)
+    .map((series) => `${contenderTitle(series.contender, entry.part)} ${formatMemory(series)}`);
+  const notes = [
+    ...ratios,
+    ...(memory.length === 0 ? [] : [`<li>${escapeText(`Peak memory: ${memory.join(', ')}`)}</li>`]),
+  ];
   const size =
     entry.part === 'field' || entry.part === 'msm' || entry.part === 'fft' || entry.part === 'verify'
       ? ''
@@ -153,7 +161,7 @@ function entryCard(entry: Entry): string {
   return [
     `<div class="card"><h3>${escapeText(entry.subject)}<span class="soft small">${escapeText(size)}</span></h3>`,
     `<div class="bars">${bars.join('')}</div>`,
-    ratios.length === 0 ? '' : `<ul class="ratios">${ratios.join('')}</ul>`,
+    notes.length === 0 ? '' : `<ul class="ratios">${notes.join('')}</ul>`,
     '</div>',
   ].join('');
 }

@@ -6,6 +6,7 @@ import {
   formatBound,
   formatMachine,
   formatMeasured,
+  formatMemory,
   formatTime,
   PART_TITLES,
   ratiosOfSeries,
@@ -57,7 +58,7 @@ export function reportMarkdown(
   return `${lines.join('\n')}\n`;
 }
 
-const HEAD = ['', 'what', 'threads', 'median', 'min–max', 'times as fast as (min–max)'];
+const HEAD = ['', 'what', 'threads', 'median', 'min–max', 'peak memory', 'times as fast as (min–max)'];
 
 function rowsOf(entry: Entry): string[][] {
   return entry.series.map((series, i) => [
@@ -66,6 +67,7 @@ function rowsOf(entry: Entry): string[][] {
     String(series.threads),
     formatTime(series.median, entry.unit),
     `${formatTime(series.min, entry.unit)}–${formatTime(series.max, entry.unit)}`,
+    formatMemory(series),
     ratiosOfSeries(entry, series).join(', '),
   ]);
 }

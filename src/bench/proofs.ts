@@ -16,10 +16,10 @@ import {
   nodeCommand,
   openEngineWorker,
   openPeerWorker,
+  runOther,
   runOurs,
   type Side,
 } from './bench.js';
-import type { WorkerAnswer } from './children.js';
 import type { RawEntry } from './report.js';
 import { type Subject, warmFile } from './subjects.js';
 
@@ -33,7 +33,7 @@ const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 /** Proving key and witness file to proof: whole processes, checked once each by our verifier. */
 export async function measureProve(bench: Bench, subject: Subject): Promise<RawEntry> {
   const { id, keyPath, witnessPath = '', rows } = subject;
-  const { children, cores, engines, threads, snarkjs, rapidsnark } = bench;
+  const { cores, engines, threads, snarkjs, rapidsnark } = bench;
   const key = prepareKey(parseVerificationKey(json(subject.verificationKeyPath)));
   const checked = new Set<string>();
   const filesOf = (who: string): [string, string] => [
@@ -75,9 +75,9 @@ export async function measureProve(bench: Bench, subject: Subject): Promise<RawE
       contender,
       threads: cores,
       run: async () => {
-        const run = await children.run(`${contender} prove ${id}`, command);
+        const run = await runOther(bench, `${contender} prove ${id}`, command);
         check(contender);
-        return { ms: run.ms };
+        return run;
       },
     });
   return measureSides(bench, { part: 'prove', subject: id, size: rows }, sides);
@@ -119,7 +119,7 @@ export async function measureFinality(bench: Bench, subject: Subject): Promise<R
       contender: kind,
       threads,
       run: async () => {
-        const { ms, stdout } = await children.run(
+        const { stdout, ...run } = await children.run(
           `${kind} prove ${id}`,
           nodeCommand(
             ...([CLI_PATH, '--json', '--quiet', 'prove', join(net, 'block-1.json'), ...files] as const),
@@ -128,7 +128,7 @@ export async function measureFinality(bench: Bench, subject: Subject): Promise<R
         );
         const { timingsMs } = JSON.parse(stdout) as { timingsMs: { [stage: string]: number } };
         const { total: _, ...stagesMs } = timingsMs;
-        return { ms, stagesMs };
+        return { ...run, stagesMs };
       },
     }),
   );
@@ -155,7 +155,7 @@ export async function measureWitness(bench: Bench, subject: Subject): Promise<Ra
     {
       contender: 'snarkjs',
       threads: 1,
-      run: async () => ({ ms: (await bench.children.run(`snarkjs witness of ${id}`, command)).ms }),
+      run: () => runOther(bench, `snarkjs witness of ${id}`, command),
     },
   ]);
   compare();
@@ -201,7 +201,7 @@ export async function measureSetup(bench: Bench, subject: Subject, engine: LazyE
   sides.push({
     contender: 'snarkjs',
     threads: bench.cores,
-    run: async () => ({ ms: (await bench.children.run(`snarkjs setup of ${id}`, command)).ms }),
+    run: () => runOther(bench, `snarkjs setup of ${id}`, command),
   });
   // Minutes of snarkjs for one figure: fewer runs.
   const runs = Math.ceil(bench.runs / 3);
@@ -228,9 +228,7 @@ export async function measureVerify(bench: Bench, subject: Subject): Promise<Raw
     {
       contender: 'snarkjs',
       threads: 1,
-      run: async (): Promise<{ ms: number } & WorkerAnswer> => ({
-        ms: (await bench.children.run('snarkjs verify', snarkjs)).ms,
-      }),
+      run: () => runOther(bench, 'snarkjs verify', snarkjs),
     },
   ]);
   const sides = [openEngineWorker(bench, 'wasm', 1), openPeerWorker(bench, 1)];

@@ -37,6 +37,8 @@ export type RawSeries = {
   readonly samples: readonly number[];
   /** Median milliseconds of each stage, where the contender tells them. */
   readonly stagesMs?: { readonly [stage: string]: number };
+  /** Most resident memory of a whole process in any run, where the system tells. */
+  readonly peakBytes?: number;
 };
 
 /** Contenders side by side at one task, in alternating runs. */
@@ -224,7 +226,7 @@ function parseEntry(json: unknown, path: string): RawEntry {
 
 function parseSeries(json: unknown, path: string): RawSeries {
   const fields = ['contender', 'threads', 'samples', 'median', 'min', 'max'];
-  const record = readRecord(json, path, fields, ['stagesMs']);
+  const record = readRecord(json, path, fields, ['stagesMs', 'peakBytes']);
   const samples = readArray(record.samples, `${path}.samples`).map((value, i) =>
     readNumber(value, `${path}.samples[${i}]`),
   );
@@ -234,6 +236,9 @@ function parseSeries(json: unknown, path: string): RawSeries {
     contender: readChoice(record.contender, `${path}.contender`, CONTENDERS, 'BENCH_NAME'),
     threads: readCount(record.threads, `${path}.threads`),
     samples,
+    ...(record.peakBytes === undefined
+      ? {}
+      : { peakBytes: readCount(record.peakBytes, `${path}.peakBytes`) }),
   };
   if (record.stagesMs === undefined) return series;
   const { stagesMs: given } = record;

@@ -62,6 +62,11 @@ function significant(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
+/** Peak memory of a series, nothing where it was not measured. */
+export function formatMemory({ peakBytes }: Series): string {
+  return peakBytes === undefined ? '' : formatBytes(peakBytes);
+}
+
 /** Such as `4.21× (4.05–4.30)`. */
 export function formatRatio({ median, min, max }: Summary): string {
   return `${median.toFixed(2)}× (${min.toFixed(2)}–${max.toFixed(2)})`;
@@ -100,7 +105,10 @@ export function formatMachine(machine: Machine): string {
 /** The whole report for a terminal. */
 export function reportText(report: Report): string {
   const sections = entriesByPart(report).map(([part, entries]) => {
-    const table = plainTable(['', 'what', 'threads', 'median', 'min–max', 'times as fast as (min–max)'], 3);
+    const table = plainTable(
+      ['', 'what', 'threads', 'median', 'min–max', 'memory', 'times as fast as (min–max)'],
+      3,
+    );
     for (const entry of entries)
       entry.series.forEach((series, i) => {
         table.push([
@@ -109,6 +117,7 @@ export function reportText(report: Report): string {
           String(series.threads),
           formatTime(series.median, entry.unit),
           `${formatTime(series.min, entry.unit)}–${formatTime(series.max, entry.unit)}`,
+          formatMemory(series),
           ratiosOfSeries(entry, series).join('\n'),
         ]);
       });

@@ -32,6 +32,13 @@ describe('run', () => {
     expect(ms).toBeGreaterThan(100);
   });
 
+  it.skipIf(process.platform !== 'linux')('default: most memory that it had', async () => {
+    const hold = node('const held = new Uint8Array(2e8).fill(1); setTimeout(() => held[0], 400)');
+    const { peakBytes = 0 } = await withChildren((children) => children.run('it', hold));
+    expect(peakBytes).toBeGreaterThan(2e8);
+    expect(peakBytes).toBeLessThan(6e8);
+  });
+
   it.each([
     ['exits with another code', node("console.error('no'); process.exit(3)")],
     ['is killed', node("process.kill(process.pid, 'SIGKILL')")],

@@ -36,6 +36,7 @@ describe('reportHtml', () => {
       expect(html.split(`aria-label="${title}:`).length - 1, title).toBe(3);
     expect(html).toContain('4.0×</div><div>as fast as snarkjs');
     expect(html).toContain('prefers-color-scheme: dark');
+    expect(html).toContain('Peak memory: zkfinality WASM 2.5 GB');
   });
 
   it('behavior: nothing from elsewhere and no scripts', () => {

@@ -18,7 +18,7 @@ describe('reportMarkdown', () => {
     expect(page).toContain(
       '| keccak-5: wasm against snarkjs, key and witness to proof | ≥ 5× | ≥ 8× | – | not measured |',
     );
-    expect(page).toContain('| istanbul-ibft2-8 | zkfinality WASM | 2 | 30.0 s | 29.0 s–31.0 s |  |');
+    expect(page).toContain('| istanbul-ibft2-8 | zkfinality WASM | 2 | 30.0 s | 29.0 s–31.0 s | 2.5 GB |  |');
     expect(page).not.toMatch(/NaN|undefined/);
   });
 

@@ -137,6 +137,7 @@ describe('parseReport', () => {
     ['a sample of zero', 'NUMBER_RANGE', (d) => Object.assign(seriesOf(d, 0), { samples: [0, 1, 1] })],
     ['no samples', 'NUMBER_RANGE', (d) => Object.assign(seriesOf(d, 0), { samples: [] })],
     ['half a thread', 'NUMBER_RANGE', (d) => Object.assign(seriesOf(d, 0), { threads: 0.5 })],
+    ['memory of half a byte', 'NUMBER_RANGE', (d) => Object.assign(seriesOf(d, 4), { peakBytes: 0.5 })],
     ['no cores', 'NUMBER_RANGE', (d) => Object.assign(d.machine as Loose, { cores: 0 })],
     [
       'samples that cannot be paired',

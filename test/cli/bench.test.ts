@@ -85,6 +85,18 @@ describe('bench --quick', () => {
     expect(counted).toBeLessThan(ours?.max ?? 0);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'default: whole processes have a peak of memory, workers none',
+    () => {
+      for (const { part, subject, series } of report.entries) {
+        const isWhole = ['setup', 'prove'].includes(part) || subject.startsWith('first');
+        const ours = series[0]?.peakBytes ?? 0;
+        if (isWhole) expect(ours, subject).toBeGreaterThan(2e7);
+        else expect(ours, subject).toBe(0);
+      }
+    },
+  );
+
   it('default: the page stands by itself', () => {
     const html = readFileSync(at('report.html'), 'utf8');
     expect(html).toContain('Time by constraints');
