@@ -2,7 +2,8 @@
  * Bundles for browsers, after `npm run build`:
  *
  *   dist/browser/verify.js   `zkfinality/verify` with its dependencies as one ES module
- *   build/web/               the page of `examples/browser`, with keys and demonstration documents
+ *   dist/browser/proving/    `zkfinality/browser`, and the scripts of its workers, which must stay beside it
+ *   build/web/               the pages of `examples/browser`, with keys and demonstration documents
  *
  *   npm run build:browser
  */
@@ -23,11 +24,12 @@ const shared = {
   logLevel: 'warning',
 };
 
-/** The page loads the verifier as the file that the package ships. */
-const shippedVerifier = {
-  name: 'shipped-verifier',
+/** Pages load the package's scripts as it ships them. */
+const shipped = {
+  name: 'shipped',
   setup({ onResolve }) {
     onResolve({ filter: /^zkfinality\/verify$/ }, () => ({ path: './verify.js', external: true }));
+    onResolve({ filter: /^zkfinality\/browser$/ }, () => ({ path: './prove/index.js', external: true }));
   },
 };
 
@@ -37,15 +39,40 @@ await build({
   outfile: join(root, 'dist/browser/verify.js'),
 });
 
+/** What the prover uses of Node, as browsers have it. */
+const nodeModules = {
+  name: 'node-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:|^worker-threads-pool$/ }, ({ path }) => ({
+      path: join(root, `dist/browser/node/${path.replace('node:', '').replace(/[/_]/g, '-')}.js`),
+      sideEffects: false,
+    }));
+  },
+};
+const proving = {
+  index: 'browser/index.js',
+  prover: 'browser/prover.js',
+  worker: 'engine/threads/worker.js',
+};
+for (const [name, entry] of Object.entries(proving))
+  await build({
+    ...shared,
+    entryPoints: [join(root, 'dist', entry)],
+    outfile: join(root, `dist/browser/proving/${name}.js`),
+    plugins: [nodeModules],
+  });
+
 rmSync(web, { recursive: true, force: true });
 mkdirSync(web, { recursive: true });
 await build({
   ...shared,
-  entryPoints: [join(page, 'page.ts')],
-  outfile: join(web, 'page.js'),
-  plugins: [shippedVerifier],
+  entryPoints: [join(page, 'page.ts'), join(page, 'prove.ts')],
+  outdir: web,
+  plugins: [shipped],
 });
-for (const name of ['index.html', 'style.css', 'icon.svg']) cpSync(join(page, name), join(web, name));
+for (const name of ['index.html', 'prove.html', 'style.css', 'icon.svg'])
+  cpSync(join(page, name), join(web, name));
 cpSync(join(root, 'dist/browser/verify.js'), join(web, 'verify.js'));
+cpSync(join(root, 'dist/browser/proving'), join(web, 'prove'), { recursive: true });
 cpSync(join(root, 'keys'), join(web, 'keys'), { recursive: true });
 cpSync(join(root, 'examples/demo'), join(web, 'demo'), { recursive: true });

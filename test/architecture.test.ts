@@ -18,6 +18,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   devnet: ['protocols', 'math'],
   onchain: ['groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   build: ['protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
+  browser: ['protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   prover: ['build', 'protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   bench: [
     'prover',

@@ -2,7 +2,9 @@
  * Secrets of development keys: derived from the circuit, so that everyone builds the same key and nobody mistakes it for
  * a safe one. Anyone can forge proofs for such a key. Its γ₂ is one published point that all our tools recognise.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { equalBytes } from '../formats/bytes.js';
 import { Fr } from '../math/field.js';
 import { FIELD_MODULUS } from '../statement/curve.js';
 import { bytesToInteger, domainTag, keccakWords } from '../statement/hash.js';
@@ -46,12 +48,11 @@ export function developmentSecrets(circuitHash: Uint8Array): SetupSecrets {
  * hash, then a mark.
  */
 export function developmentFingerprint(circuitHash: Uint8Array): Uint8Array {
-  const mark = createHash('sha256').update('zkfinality/development-key/v1').digest();
-  return new Uint8Array(Buffer.concat([circuitHash, mark]));
+  return concatBytes(circuitHash, sha256(utf8ToBytes('zkfinality/development-key/v1')));
 }
 
 /** The circuit hash inside a fingerprint, or undefined if the key is not a development key of this kind. */
 export function circuitHashOfFingerprint(fingerprint: Uint8Array): Uint8Array | undefined {
   const circuitHash = fingerprint.slice(0, 32);
-  return Buffer.compare(developmentFingerprint(circuitHash), fingerprint) === 0 ? circuitHash : undefined;
+  return equalBytes(developmentFingerprint(circuitHash), fingerprint) ? circuitHash : undefined;
 }

@@ -5,6 +5,7 @@
  * known) and S (second round: what is computed from x). S comes from names: a wire whose name, in its last component,
  * is `ch` and an upper-case letter (chPole, chInverse; not chain, chosen). A name can be wrong: `partition-check.ts` proves that it is not.
  */
+import { equalBytes } from '../formats/bytes.js';
 import type { R1cs } from '../formats/r1cs.js';
 import { publicCount } from '../formats/r1cs.js';
 import type { Symbols } from '../formats/symbols.js';
@@ -98,7 +99,7 @@ export function decodePartition(bits: Uint8Array, wireCount: number, publics: nu
     return ((bits[i >> 3]! >> (i & 7)) & 1) === 1;
   };
   const partition = partitionOf(wireCount, publics, (wire) => !isFirst(wire));
-  if (Buffer.compare(encodePartition(partition), bits) !== 0) {
+  if (!equalBytes(encodePartition(partition), bits)) {
     throw new FileError(
       'PARTITION_BITMAP',
       `first-round bitmap: expected ${Math.ceil((wireCount - publics - 1) / 64) * 8} bytes with zero padding, got ` +

@@ -11,7 +11,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Engine, EngineBuffer } from '../engine/types.js';
-import { ELEMENT_BYTES, readElement } from '../formats/bytes.js';
+import { ELEMENT_BYTES, hex, readElement } from '../formats/bytes.js';
 import type { R1cs } from '../formats/r1cs.js';
 import type { Symbols } from '../formats/symbols.js';
 import { Fr } from '../math/field.js';
@@ -317,7 +317,7 @@ function randomScalar(random: (count: number) => Uint8Array): bigint {
       `random: expected ${SCALAR_RANDOM_BYTES} bytes, got ${bytes.length}. Return as many bytes as asked for.`,
     );
   }
-  return Fr.mod(BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
+  return Fr.mod(BigInt(`0x${hex(bytes)}`));
 }
 
 type Clock = {

@@ -6,7 +6,7 @@
  * round and L of the second; a plain key has no K. L stands behind H, so that one sum makes both parts of C.
  */
 import type { Engine, EngineBuffer } from '../engine/types.js';
-import { G1_BYTES, G2_BYTES, hex } from '../formats/bytes.js';
+import { equalBytes, G1_BYTES, G2_BYTES, hex } from '../formats/bytes.js';
 import {
   COEFFICIENT_BYTES,
   checkCoefficients,
@@ -70,8 +70,8 @@ export type ProvingTables = {
 };
 
 export type LoadProvingKeyOptions = {
-  /** Path of a `.zkey` file. */
-  readonly path: string;
+  /** Path of a `.zkey` file, or its content. */
+  readonly path: string | Uint8Array;
   readonly engine: Engine;
   /** SHA-256 of the `.r1cs` file that the key must be for. Compared where the key says it: two-round and development keys. */
   readonly circuitHash?: Uint8Array;
@@ -182,7 +182,7 @@ function refuseUnsound(zkey: Zkey, key: VerificationKey): void {
 function expectCircuit(zkey: Zkey, circuitHash: Uint8Array): void {
   const found =
     zkey.header.firstRound?.circuitHash ?? circuitHashOfFingerprint(zkey.contributions().circuitHash);
-  if (found === undefined || Buffer.compare(found, circuitHash) === 0) return;
+  if (found === undefined || equalBytes(found, circuitHash)) return;
   throw new FileError(
     'KEY_OF_OTHER_CIRCUIT',
     `${zkey.name}: expected a key for the circuit ${hex(circuitHash)}, got one for ${hex(found)}. Run setup for this circuit.`,

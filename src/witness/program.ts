@@ -6,6 +6,7 @@
  * computation takes a fresh instance: a program that stopped on a failed assertion leaves nothing behind.
  */
 
+import { hex } from '../formats/bytes.js';
 import { BN254_R } from '../math/field.js';
 import { EnvironmentError, FileError, UsageError } from '../statement/errors.js';
 import type { CircuitInput, CircuitValue } from '../statement/types.js';
@@ -70,7 +71,7 @@ export async function loadWitnessProgram(
   const probe = instantiate(module, name).exports;
   const version = probe.getVersion();
   probe.getRawPrime();
-  const prime = BigInt(`0x${Buffer.from(sharedBytes(probe)).reverse().toString('hex')}`);
+  const prime = BigInt(`0x${hex(sharedBytes(probe).slice().reverse())}`);
   if (version !== 2 || prime !== BN254_R)
     throw new FileError(
       'WITNESS_PROGRAM_INVALID',

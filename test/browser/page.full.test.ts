@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium, startWebServer } from '../support/chromium.js';
+import { chromiumPath, launchChromium, startWebServer, visit } from '../support/chromium.js';
 import type { RunningServer } from '../support/run-node.js';
 
 type Document = { readonly [field: string]: unknown };
@@ -38,27 +38,9 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
     );
   });
 
-  /** Opens the page and records every request, error and breach of its policy. */
   async function open(options: BrowserContextOptions = {}): Promise<void> {
     await context?.close();
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    requests = [];
-    complaints = [];
-    page = await context.newPage();
-    page.on('request', (request) => requests.push(request));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    await page.exposeFunction('reportViolation', (directive: string) => complaints.push(directive));
-    await page.addInitScript(() => {
-      const { reportViolation } = globalThis as unknown as { reportViolation: (text: string) => void };
-      document.addEventListener('securitypolicyviolation', (event) =>
-        reportViolation(`${event.violatedDirective} ${event.blockedURI}`),
-      );
-    });
-    await page.goto(`${server.url}/`);
-    await page.waitForSelector('html[data-ready]');
+    ({ context, page, requests, complaints } = await visit(browser, `${server.url}/`, options));
   }
 
   async function drop(files: { readonly [name: string]: string }): Promise<void> {

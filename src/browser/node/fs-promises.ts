@@ -1,0 +1,8 @@
+/** `node:fs/promises` in a browser: none of it. */
+import { noSystem } from './no-system.js';
+
+export const mkdir: () => never = noSystem;
+export const open: () => never = noSystem;
+export const readdir: () => never = noSystem;
+export const rename: () => never = noSystem;
+export const unlink: () => never = noSystem;
