@@ -1,7 +1,7 @@
 /**
  * Rebuilds what is committed about circuits: development verification keys, their manifest, and the figures of each circuit.
  *
- *   npm run keys                     all circuits: some 10 million rows, about 20 minutes on two quiet cores, at most 4 GB of memory, 9 GB of cache
+ *   npm run keys                     all circuits: some 10 million rows, about 20 minutes on two quiet cores, up to 4 GB of memory, 12 GB of cache
  *   npm run keys -- committee-64 …   these circuits only; entries of the others stay as they are
  *
  * A changed verification key is a breaking change: say so in the changelog. The proofs of `examples/demo` follow their key.

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from '../support/cli.js';
 import { fixturePath, fixturesAvailable, fixtureText } from '../support/fixtures.js';
+import { measuredCli, recordProof } from '../support/measured-cli.js';
 import { runs } from '../support/runs.js';
 
 const MINUTES = 60_000;
@@ -24,12 +25,17 @@ type Statement = Record<
   string
 >;
 
-/** Proves a block, verifies the proof, and returns what it states. */
-async function proveAndVerify(block: string, trust: string, name: string): Promise<Statement> {
+/** Proves a block, verifies the proof, and returns what it states. What a figure is named for records what the proof took. */
+async function proveAndVerify(
+  block: string,
+  trust: string,
+  name: string,
+  figure?: { readonly what: string; readonly circuit: string },
+): Promise<Statement> {
   const proof = at(`${name}.json`);
-  const proved = await cli(['--json', 'prove', block, '--trust', trust, '--out', proof], {
-    timeoutMs: 18 * MINUTES,
-  });
+  const timeout = { timeoutMs: 18 * MINUTES };
+  if (figure) expect((await cli(['setup', figure.circuit], timeout)).code).toBe(0);
+  const proved = await measuredCli(['--json', 'prove', block, '--trust', trust, '--out', proof], timeout);
   expect(proved.code, proved.stderr + proved.stdout).toBe(0);
   const verified = await cli(['--json', 'verify', proof, '--trust', trust]);
   expect(verified.code, verified.stdout).toBe(0);
@@ -40,6 +46,7 @@ async function proveAndVerify(block: string, trust: string, name: string): Promi
   writeFileSync(forged, JSON.stringify({ ...document, statement: { ...document.statement, height: '1' } }));
   const refused = await cli(['--json', 'verify', forged, '--trust', trust]);
   expect(refused.json()).toMatchObject({ ok: false, code: 'PROOF_INVALID' });
+  if (figure) recordProof(figure.what, figure.circuit, proved);
   return statement;
 }
 
@@ -67,7 +74,8 @@ describe.skipIf(!fixturesAvailable)('recorded blocks', () => {
     async () => {
       const block = fixturePath('istanbul/besu-qbft-header-7528.hex');
       const trust = await trustFromBlocks('qbft', [block], 'qbft');
-      const statement = await proveAndVerify(block, trust, 'qbft-7528');
+      const figure = { what: 'QBFT block 7528 of Besu, 4 validators', circuit: 'istanbul-qbft-4' };
+      const statement = await proveAndVerify(block, trust, 'qbft-7528', figure);
       expect(statement).toMatchObject({ height: '7528', time: '1715495307', nextSet: `0x${'0'.repeat(64)}` });
       expect(statement.signingSet).toBe(statement.trustedSet);
     },
@@ -85,7 +93,10 @@ describe.skipIf(!fixturesAvailable)('recorded blocks', () => {
         const keys = at('keys.txt');
         writeFileSync(keys, publicKeys(fixtureText('istanbul/goquorum-ibft1-validator-keys.hex')));
         const trust = await trustFromBlocks('ibft1', [block], 'ibft1', ['--keys', keys]);
-        const statement = await proveAndVerify(block, trust, `ibft1-${height}`);
+        const statement = await proveAndVerify(block, trust, `ibft1-${height}`, {
+          what: `IBFT 1.0 block ${height} of GoQuorum, 5 validators`,
+          circuit: 'istanbul-ibft1-8',
+        });
         expect(statement.height).toBe(String(height));
       }
     },
