@@ -1,7 +1,7 @@
 /** What docs/SECURITY_TESTS.md must hold: full counts of every suite, nothing accepted, nothing left out. */
 
 /** Formats whose readers are given damaged files. */
-const FORMATS = [
+export const FORMATS = [
   '.ptau',
   '.r1cs',
   '.sym',

@@ -1,3 +1,3 @@
 import { agreementSuite } from './agreement-suite.js';
 
-agreementSuite('groth16', 64, 6_000);
+agreementSuite('groth16', 32, 6_000);

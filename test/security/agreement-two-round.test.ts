@@ -1,3 +1,3 @@
 import { agreementSuite } from './agreement-suite.js';
 
-agreementSuite('ultragroth', 57, 5_000);
+agreementSuite('ultragroth', 38, 5_000);
