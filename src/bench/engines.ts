@@ -26,10 +26,11 @@ export async function availableEngines(signal?: AbortSignal): Promise<readonly E
  *
  * @throws {UsageError} `BENCH_NAME` where another one answers; what starting it throws.
  */
-export async function startEngine(kind: string, threads: number, signal?: AbortSignal): Promise<Engine> {
-  const options: EngineOptions & { readonly kind: string } = { kind, threads, ...(signal && { signal }) };
-  const engine = await createEngine(options as EngineOptions);
-  if (engine.name === kind) return engine;
+export async function startEngine(name: string, threads: number, signal?: AbortSignal): Promise<Engine> {
+  const kind = name as EngineKind;
+  const options: EngineOptions & { readonly kind: EngineKind } = { kind, threads, ...(signal && { signal }) };
+  const engine = await createEngine(options);
+  if (engine.name === name) return engine;
   await engine.close();
-  throw new UsageError('BENCH_NAME', `engine "${kind}": expected one of this build, got ${engine.name}.`);
+  throw new UsageError('BENCH_NAME', `engine "${name}": expected one of this build, got ${engine.name}.`);
 }
