@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatManifest, formatTrustAnchor } from '../../src/statement/documents.js';
+import { formatManifest, formatMembers, formatTrustAnchor } from '../../src/statement/documents.js';
 import { formatHex } from '../../src/statement/json.js';
 import { formatVerificationKey } from '../../src/statement/keys.js';
 import { type CliResult, cli } from '../support/cli.js';
@@ -41,6 +41,30 @@ const follow = (state: string, ...more: readonly string[]): Promise<CliResult> =
 type Outcomes = { readonly documents: readonly { readonly code?: string; readonly kind?: string }[] };
 const told = (result: CliResult): readonly (string | undefined)[] =>
   (result.json() as unknown as Outcomes).documents.map(({ code, kind }) => code ?? kind);
+
+describe('trust make --trusting-period', () => {
+  it('default: from a time or from the newest block; error: from neither', async () => {
+    const validators = write('validators.json', formatMembers(anchor.members));
+    const make = (...more: readonly string[]): Promise<CliResult> =>
+      cli([
+        ...['--json', 'trust', 'make', '--variant', 'qbft', '--chain-id', '1337', '--out', at('period.json')],
+        ...['--trusting-period', '60', ...more],
+      ]);
+    const neither = await make('--validators', validators);
+    expect(neither.code).toBe(2);
+    expect(neither.json()).toMatchObject({ ok: false, code: 'ANCHOR_INCOMPLETE' });
+    expect(existsSync(at('period.json'))).toBe(false);
+    const made = (): unknown => JSON.parse(readFileSync(at('period.json'), 'utf8'));
+    expect((await make('--validators', validators, '--time', '1650000000')).code).toBe(0);
+    expect(made()).toMatchObject({ time: '1650000000', trustingPeriodSeconds: '60' });
+    const net = await cli(['--json', 'devnet', '--variant', 'qbft', '--blocks', '2', '--out', at('net')]);
+    expect(net.code, net.stderr).toBe(0);
+    const blocks = ['--block', at('net', 'block-2.json'), '--block', at('net', 'block-1.json')];
+    const fromBlocks = await make(...blocks);
+    expect(fromBlocks.code, fromBlocks.stdout).toBe(0);
+    expect(made()).toMatchObject({ time: '1700000004', trustingPeriodSeconds: '60' });
+  });
+});
 
 describe('follow', () => {
   it('default: a folder in any order moves height and set; again it changes nothing', async () => {

@@ -37,6 +37,7 @@ type MakeOptions = {
   readonly headerListAuthenticated?: boolean;
   readonly allowDevelopmentKeys?: boolean;
   readonly trustingPeriod?: string;
+  readonly time?: string;
   readonly out: string;
 };
 
@@ -58,6 +59,7 @@ export function registerTrust(program: Command, run: Run): void {
     .option('--header-list-authenticated', 'the chain checks validator lists before sealing (Besu does)')
     .option('--allow-development-keys', 'accept keys whose secrets are public: tests only')
     .option('--trusting-period <seconds>', 'how long the set may be relied on after the newest block')
+    .option('--time <seconds>', 'Unix time that the set is trusted from (default: of the newest --block)')
     .requiredOption('--out <file>', 'where to write the anchor')
     .action(run(make));
   trust
@@ -94,9 +96,7 @@ async function make({ reporter }: Context, options: MakeOptions): Promise<number
     manifest: openKeyRing(options.manifest).manifest.name,
     members: readMembers(options, variant, chainId),
     registeredSets: [],
-    ...(options.trustingPeriod === undefined
-      ? {}
-      : { trustingPeriodSeconds: parseWhole('--trusting-period', options.trustingPeriod) }),
+    ...readPeriod(options, variant),
   };
   if (variant === 'committee') assertCommitteeSet(trustedSet(anchor));
   await writeJson(options.out, formatTrustAnchor(anchor));
@@ -105,6 +105,25 @@ async function make({ reporter }: Context, options: MakeOptions): Promise<number
     `${options.out}\n${setText(trustedSet(anchor))}`,
   );
   return EXIT.valid;
+}
+
+/** The time that the set is trusted from and for how long; nothing where neither was asked for. */
+function readPeriod(
+  { time, trustingPeriod, block = [] }: MakeOptions,
+  variant: Variant,
+): Pick<TrustAnchor, 'time' | 'trustingPeriodSeconds'> {
+  const given = time === undefined ? undefined : parseWhole('--time', time);
+  if (trustingPeriod === undefined) return given === undefined ? {} : { time: given };
+  const times =
+    variant === 'committee' ? [] : block.map((path) => parseIstanbul(readText(path), { variant }).time);
+  const since =
+    given ?? times.reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined);
+  if (since === undefined)
+    throw new UsageError(
+      'ANCHOR_INCOMPLETE',
+      '--trusting-period: expected --time with it, or --block. Give the time of the newest block that you know the set from.',
+    );
+  return { time: since, trustingPeriodSeconds: parseWhole('--trusting-period', trustingPeriod) };
 }
 
 function readMembers(options: MakeOptions, variant: Variant, chainId: bigint): readonly Member[] {
