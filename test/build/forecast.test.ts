@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   assertMachineFits,
+  type CircuitFigures,
   domainLogOf,
   forecast,
   formatBytes,
   formatSeconds,
 } from '../../src/build/forecast.js';
+import { CIRCUITS } from '../../src/build/registry.js';
 
 const figures = {
   constraints: 1_000_000,
@@ -33,6 +36,43 @@ describe('forecast', () => {
       expect(large[stage].memoryBytes).toBeGreaterThan(small[stage].memoryBytes);
     }
     expect(large.keyBytes).toBeGreaterThan(figures.wires * 256);
+  });
+});
+
+/**
+ * What was measured with `/usr/bin/time -v` (two threads, Node 20): half of the processor time, start-up included, and the peak of the process. On a
+ * crowded machine processor time is above that of a quiet one.
+ */
+const MEASURED = [
+  ['committee-32', 'setup', 2.8, 255e6],
+  ['committee-32', 'prove', 3.2, 266e6],
+  ['istanbul-qbft-4', 'setup', 13.2, 610e6],
+  ['istanbul-qbft-4', 'prove', 9.9, 1044e6],
+  ['istanbul-qbft-16', 'prove', 15.9, 1734e6],
+] as const;
+
+describe('forecast beside measurements', () => {
+  const figures = JSON.parse(readFileSync('keys/figures.json', 'utf8')) as Record<string, CircuitFigures>;
+
+  it.each(MEASURED)('behavior: covers %s, %s, by at most twice', (id, stage, seconds, memoryBytes) => {
+    const foretold = forecast(figures[id] as CircuitFigures, 2)[stage];
+    expect(foretold.seconds / seconds).toBeGreaterThan(1);
+    expect(foretold.seconds / seconds).toBeLessThan(2);
+    expect(foretold.memoryBytes / memoryBytes).toBeGreaterThan(1);
+    expect(foretold.memoryBytes / memoryBytes).toBeLessThan(2);
+  });
+
+  it('behavior: a larger tier never costs less', () => {
+    const families = new Set(CIRCUITS.map(({ id }) => id.replace(/\d+$/, '')));
+    for (const family of families) {
+      const specs = CIRCUITS.filter(({ id }) => id.replace(/\d+$/, '') === family);
+      const costs = specs.flatMap(({ id }) => (figures[id] ? [forecast(figures[id], 2)] : []));
+      for (const [i, larger] of costs.slice(1).entries())
+        for (const stage of ['compile', 'setup', 'prove'] as const) {
+          expect(larger[stage].seconds).toBeGreaterThan(costs[i]![stage].seconds);
+          expect(larger[stage].memoryBytes).toBeGreaterThan(costs[i]![stage].memoryBytes);
+        }
+    }
   });
 });
 
