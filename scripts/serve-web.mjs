@@ -34,18 +34,19 @@ const TYPES = {
   '.zkey': 'application/octet-stream',
 };
 
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 const HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "worker-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
+  'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
@@ -54,7 +55,7 @@ const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 };
-/** The proving page, and the scripts that its workers run. */
+/** The proving page, and the scripts that its workers run. Workers are started by address, which trusted types forbid without more. */
 const needsIsolation = (path) => path === '/prove.html' || path.startsWith('/prove/');
 
 const server = createServer((request, response) => {
@@ -70,7 +71,9 @@ const server = createServer((request, response) => {
   if (!found?.isFile()) return answer(404, {}, 'not found');
   response.writeHead(200, {
     ...HEADERS,
-    ...(needsIsolation(path) ? ISOLATED : {}),
+    ...(needsIsolation(path)
+      ? ISOLATED
+      : { 'content-security-policy': `${POLICY}; require-trusted-types-for 'script'` }),
     'content-type': type,
     'content-length': found.size,
   });

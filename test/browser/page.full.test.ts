@@ -144,12 +144,13 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
         return dataset.demo ?? (id || className || tagName);
       });
     const order: string[] = [];
-    for (let step = 0; step < 9; step++) {
+    for (let step = 0; step < 10; step++) {
       await page.keyboard.press('Tab');
       order.push(await focused());
     }
-    expect(order.slice(0, 8)).toEqual([
+    expect(order.slice(0, 9)).toEqual([
       'skip',
+      'A',
       'files',
       'final',
       'changed',
@@ -166,6 +167,29 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
     await page.waitForSelector('#result[data-outcome=refused]');
     expect(await page.locator('.banner').getAttribute('data-code')).toBe('DEVELOPMENT_KEY');
     expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('strict');
+  });
+
+  it('behavior: the light client of the bundle remembers in localStorage', async () => {
+    // As text, so that the test runner leaves the import to the page.
+    const follow = (name: string): Promise<unknown> =>
+      page.evaluate(`(async () => {
+        const verifier = await import('./verify.js');
+        const load = async (path) => (await fetch(path)).json();
+        const client = await verifier.LightClient.open({
+          storage: verifier.webStorage(localStorage, 'chain'),
+          anchor: verifier.parseTrustAnchor(await load('demo/trust.json')),
+          manifest: verifier.parseManifest(await load('keys/manifest.json')),
+          verificationKeys: [verifier.parseVerificationKey(await load('keys/istanbul-qbft-4.json'))],
+        });
+        const result = await client.update(await load('demo/${name}.proof.json'));
+        return [result.ok ? 'accepted' : result.code, String(client.newest?.height)];
+      })()`);
+    expect(await follow('block-2')).toEqual(['accepted', '2']);
+    await page.reload();
+    expect(await follow('block-2')).toEqual(['PROOF_REPLAYED', '2']);
+    expect(await follow('block-4')).toEqual(['accepted', '4']);
+    await page.reload();
+    expect(await follow('block-2')).toEqual([expect.stringMatching(/^[A-Z_]+$/), '4']);
   });
 
   it('error: what the policy forbids is blocked and heard of', async () => {

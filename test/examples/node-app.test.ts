@@ -49,3 +49,41 @@ describe('examples/node-app', () => {
     }
   });
 });
+
+describe('examples/node-app/follow', () => {
+  const follow = 'build/examples/node-app/follow.js';
+  const later = 'examples/demo/block-4.proof.json';
+
+  it('accepts: moves forward, and remembers where it stands', async () => {
+    const state = join(folder, 'forward.json');
+    const first = await runNode([follow, state, trust, proof]);
+    expect([first.code, first.stdout], first.stderr).toEqual([0, `${proof}: accepted\nat block 2\n`]);
+    const second = await runNode([follow, state, trust, later]);
+    expect([second.code, second.stdout], second.stderr).toEqual([0, `${later}: accepted\nat block 4\n`]);
+    const third = await runNode([follow, state, trust]);
+    expect([third.code, third.stdout]).toEqual([0, 'at block 4\n']);
+  });
+
+  it('rejects: a replay, and a block below the newest one', async () => {
+    const state = join(folder, 'backward.json');
+    const { code, stdout } = await runNode([follow, state, trust, later, later, proof]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${later}: refused, PROOF_REPLAYED`);
+    expect(stdout).toContain(`${proof}: refused, `);
+    expect(stdout).toMatch(/at block 4\n$/);
+  });
+
+  it('error: 2 for a damaged state, another anchor and wrong calls', async () => {
+    const state = join(folder, 'damaged.json');
+    writeFileSync(state, '{}');
+    const other = join(folder, 'other-trust.json');
+    writeFileSync(other, readFileSync(trust, 'utf8').replace('"chainId": "1337"', '"chainId": "1"'));
+    const good = join(folder, 'good.json');
+    expect((await runNode([follow, good, trust])).code).toBe(0);
+    for (const args of [[], [state], [state, trust], [good, other]]) {
+      const { code, stdout, stderr } = await runNode([follow, ...args]);
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    }
+  });
+});
