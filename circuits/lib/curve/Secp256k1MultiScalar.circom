@@ -56,6 +56,9 @@ template Secp256k1MultiScalar(C, T, WINDOWS, SIGN) {
         for (var w = 0; w < WINDOWS[t]; w++) {
             select[t].digit[w] <== digit[t][w];
         }
+        for (var w = WINDOWS[t]; w < TOP; w++) {
+            _ <== digit[t][w];
+        }
         select[t].chX <== chX;
         select[t].chPole <== chPole;
     }

@@ -93,6 +93,14 @@ template Keccak256Lookups(MAX_BYTES) {
         }
     }
 
+    // A digest is read off the first four lanes of a state.
+    for (var l = 4; l < 25; l++) {
+        if (BLOCKS == 1) {
+            _ <== first.out[l];
+        } else {
+            _ <== next[BLOCKS - 2].out[l];
+        }
+    }
     component digested = KeccakDigestLookups();
     digested.lane <== selected[BLOCKS - 1];
     digested.chPole <== chPole;

@@ -54,6 +54,11 @@ template AssertZeroModP(C, P, SIGN, WEIGHT, M, COEFFICIENT, LINEAR, CONSTANT) {
         // SOUND: not used.
         looked[0] <-- 0;
     }
+    for (var m = 0; m < M; m++) {
+        for (var j = 0; j < 4 && COEFFICIENT[m] == 0; j++) {
+            _ <== linear[m][j];
+        }
+    }
     var interpolation[4][4] = secp256k1FoldInverses();
     var e[4];
     for (var j = 0; j < 4; j++) {

@@ -167,6 +167,11 @@ template DigestsQbft(TIER, MAX_BYTES) {
     }
     endings === 1;
 
+    // A digest is read off the first four lanes of a state.
+    for (var l = 4; l < 25; l++) {
+        _ <== next[BLOCKS - 2].out[l];
+        _ <== own[TAIL - 1].out[l];
+    }
     component digest[2];
     for (var d = 0; d < 2; d++) {
         digest[d] = KeccakDigestLookups();

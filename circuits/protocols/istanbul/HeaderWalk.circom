@@ -45,6 +45,9 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
     signal output {binary} roundAt[istanbulRoundCount(VARIANT, TIER)];
     signal output roundByte;
 
+    // Only places where prefixes, integers and addresses can stand are read; all bytes are in the hashes.
+    for (var i = 0; i < MAX_BYTES; i++) _ <== bytes[i];
+
     // Items before the number have one place each.
     bytes[0] === 0xf9;
     256 * bytes[1] + bytes[2] === length - 3;
@@ -123,6 +126,7 @@ template HeaderWalk(VARIANT, TIER, MAX_BYTES) {
     _ <== validators.at;
     var count = 0;
     for (var i = 0; i < TIER; i++) count += active[i];
+    if (TIER <= 12) _ <== validators.out[2];
     var notShort = TIER > 2 ? active[2 % TIER] : 0;
     var long = TIER > 12 ? active[12 % TIER] : 0;
     (1 - notShort) * (validators.out[0] - 0xc0 - 21 * count) === 0;
