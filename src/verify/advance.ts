@@ -6,14 +6,15 @@
  * it, and height and time never go back.
  */
 import { parseFinalityProof, trustedSet } from '../statement/documents.js';
-import { REGISTRATION_FORMAT } from '../statement/registration.js';
-import { commitValidatorSet } from '../statement/set-commitment.js';
-import type { Statement } from '../statement/types.js';
+import { UsageError } from '../statement/errors.js';
+import { REGISTRATION_FORMAT, type RegistrationClaim } from '../statement/registration.js';
+import { commitValidatorSet, isKeyUnknown } from '../statement/set-commitment.js';
+import type { Member, Statement } from '../statement/types.js';
 import type { DocumentRefused, KeyOptions } from './check-document.js';
 import { type LightClientState, MAX_ACCEPTED, MAX_REGISTERED } from './light-client-state.js';
 import { type FinalityAccepted, isRegisteredIn, verifyFinalityUnder } from './verify-finality.js';
 import { attempt, refuse } from './verify-proof.js';
-import { type RegistrationAccepted, verifyRegistration } from './verify-registration.js';
+import { verifyRegistration } from './verify-registration.js';
 
 /** Keys, clock and period that a step uses. */
 export type StepOptions = KeyOptions & {
@@ -26,24 +27,60 @@ export type StepOptions = KeyOptions & {
 /** Answer to a document. */
 export type LightClientResult =
   | (FinalityAccepted & { readonly kind: 'block'; readonly trustedSet: bigint })
-  | (RegistrationAccepted & { readonly kind: 'registration'; readonly trustedSet: bigint })
+  | (RegistrationClaim & {
+      readonly ok: true;
+      readonly kind: 'registration';
+      readonly extendsTrustedSet: boolean;
+      readonly trustedSet: bigint;
+    })
   | DocumentRefused;
 
-type Step = { readonly result: LightClientResult; readonly state: LightClientState };
+export type Step = { readonly result: LightClientResult; readonly state: LightClientState };
 
 /** Answers a document and tells the next state, the same object where nothing changed. Never throws on a bad document. */
 export function advance(state: LightClientState, document: unknown, options: StepOptions): Step {
-  if (state.conflict !== undefined)
-    return stay(
+  return (document as { readonly format?: unknown } | null | undefined)?.format === REGISTRATION_FORMAT
+    ? register(state, verifyRegistration(document, { ...options, anchor: state.anchor }))
+    : accept(state, document, options);
+}
+
+/** Answers in place of all others where two blocks of one height were proved. */
+export function frozen(state: LightClientState): Step | undefined {
+  return (
+    state.conflict &&
+    stay(
       state,
       refuse(
         'CLIENT_FROZEN',
         `two blocks of height ${state.conflict.statement.height} were proved final: validators misbehaved. Show the evidence, and start again from an anchor you trust.`,
       ),
+    )
+  );
+}
+
+/** {@link advance} for a registration by members: what the proof of one shows is checked here. */
+export function advanceByMembers(
+  state: LightClientState,
+  oldMembers: readonly Member[],
+  newMembers: readonly Member[],
+): Step {
+  const set = trustedSet(state.anchor);
+  const claim = attempt(() => {
+    const [oldSet, newSet] = [oldMembers, newMembers].map((members) =>
+      commitValidatorSet({ ...set, members }),
+    ) as [bigint, bigint];
+    const filled = oldMembers.map(
+      (member) =>
+        (isKeyUnknown(member) && newMembers.find(({ identity }) => identity === member.identity)) || member,
     );
-  return (document as { readonly format?: unknown } | null | undefined)?.format === REGISTRATION_FORMAT
-    ? register(state, document, options)
-    : accept(state, document, options);
+    if (set.variant === 'committee' || commitValidatorSet({ ...set, members: filled }) !== newSet)
+      throw new UsageError(
+        'REGISTER_SETS_DIFFER',
+        'validators: a registration fills in unknown keys of an Istanbul set and changes nothing else.',
+      );
+    return { oldSet, newSet };
+  });
+  return claim.ok ? register(state, { ok: true, ...claim.value }) : stay(state, claim);
 }
 
 function accept(state: LightClientState, document: unknown, options: StepOptions): Step {
@@ -102,16 +139,18 @@ function accept(state: LightClientState, document: unknown, options: StepOptions
   };
 }
 
-function register(state: LightClientState, document: unknown, options: StepOptions): Step {
-  const result = verifyRegistration(document, { ...options, anchor: state.anchor });
-  if (!result.ok) return { result, state };
-  const { oldSet, newSet } = result;
+function register<Accepted extends RegistrationClaim & { readonly ok: true }>(
+  state: LightClientState,
+  claim: Accepted | DocumentRefused,
+): Step {
+  if (!claim.ok) return { result: claim, state };
+  const { oldSet, newSet } = claim;
   const extendsTrustedSet = oldSet === state.trustedSet;
   const trusted = extendsTrustedSet ? newSet : state.trustedSet;
   if (trusted === state.trustedSet && isRegistered(state, newSet)) return stay(state, replayed(), 'valid');
   const registeredSets = [...state.registeredSets.filter((known) => known !== newSet), newSet];
   return {
-    result: { ...result, extendsTrustedSet, kind: 'registration', trustedSet: trusted },
+    result: { ...claim, extendsTrustedSet, kind: 'registration', trustedSet: trusted },
     state: { ...state, trustedSet: trusted, registeredSets: registeredSets.slice(-MAX_REGISTERED) },
   };
 }

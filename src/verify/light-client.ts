@@ -5,8 +5,15 @@
  */
 import { formatTrustAnchor, type TrustAnchor } from '../statement/documents.js';
 import { UsageError } from '../statement/errors.js';
-import type { Statement } from '../statement/types.js';
-import { advance, type LightClientResult, type StepOptions } from './advance.js';
+import type { Member, Statement } from '../statement/types.js';
+import {
+  advance,
+  advanceByMembers,
+  frozen,
+  type LightClientResult,
+  type Step,
+  type StepOptions,
+} from './advance.js';
 import { formatState, initialState, type LightClientState, parseState } from './light-client-state.js';
 import type { StateStorage } from './state-storage.js';
 import { machineClock } from './verify-finality.js';
@@ -104,7 +111,22 @@ export class LightClient {
    * @throws What the storage throws; the client then reads it again before the next document. {UsageError} `MANIFEST_MISSING` without a manifest.
    */
   update(document: unknown): Promise<LightClientResult> {
-    const answer = this.#last.then(() => this.#apply(document));
+    return this.#enqueue((state) => advance(state, document, this.#options));
+  }
+
+  /**
+   * Registers a set by its members, as a registration proof does without telling them: known keys must hash to their members.
+   *
+   * @param members - The whole set, of the anchor's variant and chain.
+   * @param known - The same set as it was known before, keys (0, 0) where they were not; if it is the trusted one, `members` takes its place.
+   * @returns As {@link update}; refusals `REGISTER_SETS_DIFFER` and those of `commitValidatorSet`.
+   */
+  registerSet(members: readonly Member[], known: readonly Member[] = members): Promise<LightClientResult> {
+    return this.#enqueue((state) => advanceByMembers(state, known, members));
+  }
+
+  #enqueue(step: (state: LightClientState) => Step): Promise<LightClientResult> {
+    const answer = this.#last.then(() => this.#apply(step));
     this.#last = answer.catch(() => undefined);
     return answer;
   }
@@ -114,13 +136,13 @@ export class LightClient {
     return this.#text;
   }
 
-  async #apply(document: unknown): Promise<LightClientResult> {
+  async #apply(step: (state: LightClientState) => Step): Promise<LightClientResult> {
     if (this.#unsure) {
       this.#text = (await this.#storage.load()) ?? this.#text;
       this.#state = parseState(this.#text);
       this.#unsure = false;
     }
-    const { result, state } = advance(this.#state, document, this.#options);
+    const { result, state } = frozen(this.#state) ?? step(this.#state);
     if (state !== this.#state) {
       const text = formatState(state);
       this.#unsure = true;

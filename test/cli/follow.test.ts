@@ -10,6 +10,7 @@ import { type CliResult, cli } from '../support/cli.js';
 import {
   anchor,
   aPartial,
+  B,
   block,
   COMMITMENTS,
   forged,
@@ -102,6 +103,37 @@ describe('follow', () => {
     const result = await follow('extend.json', '--trust', at('partial.json'), ...documents);
     expect(result.code, result.stdout).toBe(0);
     expect(told(result)).toEqual(['block', 'registration', 'block']);
+  });
+
+  it('default: sets registered by their members, in the place of proofs', async () => {
+    const documents = [
+      write('native/1.json', block(4n, { trustedSet: partial })),
+      write('native/2.json', block(5n)),
+      write('native/3.json', block(6n, { signingSet: b })),
+    ];
+    const sets = [
+      write('set-b.json', formatMembers(B.members)),
+      write('set-a.json', formatMembers(anchor.members)),
+    ];
+    write('partial.json', formatTrustAnchor({ ...anchor, members: aPartial.members }));
+    const result = await follow(
+      'native.json',
+      ...['--trust', at('partial.json'), ...documents, '--validators', ...sets],
+    );
+    expect(result.code, result.stdout).toBe(0);
+    expect(told(result)).toEqual(['block', 'registration', 'block', 'registration', 'block']);
+    expect(result.json()).toMatchObject({ trustedSet: formatHex(b, 32) });
+    const foreign = B.members.map((member, i) => ({
+      ...member,
+      publicKey: anchor.members[(i + 1) % 4]!.publicKey,
+    }));
+    const refused = await follow(
+      'native.json',
+      '--validators',
+      write('foreign.json', formatMembers(foreign)),
+    );
+    expect(refused.code).not.toBe(0);
+    expect(refused.json()).toMatchObject({ ok: false, code: 'MEMBER_KEY_ADDRESS' });
   });
 
   it('error: refused documents end with 1 and leave the state as it was', async () => {

@@ -4,6 +4,7 @@ import { commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { LightClient, memoryStorage } from '../../src/verify/index.js';
 import { committeeSet } from '../statement/vectors.js';
 import {
+  A,
   anchor,
   aPartial,
   B,
@@ -17,6 +18,7 @@ import {
   START,
   statement,
   verdict,
+  verdictOf,
 } from './light-client-support.js';
 import { istanbulSet } from './support.js';
 
@@ -70,6 +72,49 @@ describe('LightClient on an Istanbul chain', () => {
     expect(await verdict(client, block(5n))).toBe('ok');
     // The way back is no extension: the set is registered already.
     await expectRefusal(client, registration(a, a), 'PROOF_REPLAYED valid');
+  });
+
+  it('default: sets registered by their members, as by a proof', async () => {
+    const client = await open({ ...anchor, members: aPartial.members });
+    expect(await client.registerSet(B.members)).toEqual({
+      ok: true,
+      kind: 'registration',
+      oldSet: b,
+      newSet: b,
+      extendsTrustedSet: false,
+      trustedSet: partial,
+    });
+    expect(verdictOf(await client.registerSet(A.members, aPartial.members))).toBe('ok');
+    expect(client.state.trustedSet).toBe(a);
+    expect(await verdict(client, block(6n, { signingSet: b }))).toBe('ok');
+    expect(verdictOf(await client.registerSet(B.members))).toBe('PROOF_REPLAYED valid');
+  });
+
+  it("error: sets that their members do not bear out: takeover by the attacker's keys beside the new addresses", async () => {
+    const client = await open({ ...anchor, members: aPartial.members });
+    const attacker = istanbulSet([91n, 92n, 93n, 94n]).members;
+    const foreign = B.members.map((member, i) => ({ ...member, publicKey: attacker[i]!.publicKey }));
+    const replaced = A.members.map((member, i) => ({ ...member, publicKey: foreign[i]!.publicKey }));
+    const before = client.export();
+    const cases: readonly [Parameters<LightClient['registerSet']>, string][] = [
+      [[foreign], 'MEMBER_KEY_ADDRESS'],
+      [[replaced, aPartial.members], 'MEMBER_KEY_ADDRESS'],
+      [[B.members, aPartial.members], 'REGISTER_SETS_DIFFER'],
+      [[attacker, aPartial.members], 'REGISTER_SETS_DIFFER'],
+      // Keys are filled in, never taken away.
+      [[aPartial.members, A.members], 'REGISTER_SETS_DIFFER'],
+      [[A.members.slice(0, 3), aPartial.members], 'REGISTER_SETS_DIFFER'],
+      [[A.members, aPartial.members.slice(0, 3)], 'REGISTER_SETS_DIFFER'],
+      [[A.members.toReversed()], 'SET_ORDER'],
+      [[[]], 'SET_EMPTY'],
+    ];
+    for (const [members, code] of cases)
+      expect(verdictOf(await client.registerSet(...members))).toBe(`${code} unchecked`);
+    const committee = await open(committeeAnchor);
+    expect(verdictOf(await committee.registerSet(committeeAnchor.members))).toBe(
+      'REGISTER_SETS_DIFFER unchecked',
+    );
+    expect(client.export()).toBe(before);
   });
 
   it('error: every refusal of a block, by its code', async () => {
@@ -226,6 +271,7 @@ describe('two blocks of one height', () => {
   async function expectFrozen(client: LightClient): Promise<void> {
     for (const document of [block(9n), block(5n), registration(b, b), null])
       await expectRefusal(client, document, 'CLIENT_FROZEN unchecked');
+    expect(verdictOf(await client.registerSet(B.members))).toBe('CLIENT_FROZEN unchecked');
     const again = await LightClient.open({ ...keys, storage: memoryStorage(client.export()) });
     await expectRefusal(again, block(9n), 'CLIENT_FROZEN unchecked');
     expect(again.state).toEqual(client.state);

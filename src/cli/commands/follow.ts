@@ -3,8 +3,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { formatFinalityProof, formatStatement } from '../../statement/documents.js';
+import { formatFinalityProof, formatStatement, parseMembers, trustedSet } from '../../statement/documents.js';
 import { FileError } from '../../statement/errors.js';
+import { commitValidatorSet } from '../../statement/set-commitment.js';
 import { fileStorage } from '../../storage/index.js';
 import { LightClient, type LightClientResult } from '../../verify/index.js';
 import { formatOf, openKeyRing, readAnchor, readJson } from '../files.js';
@@ -18,6 +19,7 @@ type Options = {
   readonly trust?: string;
   readonly manifest?: string;
   readonly trustingPeriod?: string;
+  readonly validators?: readonly string[];
 };
 
 export function registerFollow(program: Command, run: Run): void {
@@ -29,6 +31,10 @@ export function registerFollow(program: Command, run: Run): void {
     .option('--trust <file>', 'trust anchor to start from; needed the first time')
     .option('--manifest <file>', 'key manifest (default: the one of this package)')
     .option(
+      '--validators <file...>',
+      'sets to register by their members (JSON), where there is no proof of it',
+    )
+    .option(
       '--trusting-period <seconds>',
       'how long the set may be relied on after the newest block (default: what the anchor says)',
     )
@@ -37,14 +43,27 @@ export function registerFollow(program: Command, run: Run): void {
 
 /** A document and where it came from. */
 type Given = { readonly file: string; readonly json: unknown };
+/** A registration that waits until a block needs it. */
+type Registration = {
+  readonly file: string;
+  /** Commitment as it stands in documents. */
+  readonly newSet: unknown;
+  readonly apply: () => Promise<LightClientResult>;
+};
 /** What became of it. */
 type Outcome = { readonly file: string; readonly result: LightClientResult };
 
-const REGISTRATION = 'zkfinality-registration/1';
+function isRegistration({ json }: Given): boolean {
+  return formatOf(json) === 'zkfinality-registration/1';
+}
 
 async function follow({ reporter }: Context, paths: readonly string[], options: Options): Promise<number> {
   // Everything is read before anything is accepted: a bad file leaves the state as it was.
   const given = paths.flatMap(readDocuments);
+  const sets = (options.validators ?? []).map((file) => ({
+    file,
+    members: parseMembers(readJson(file), file),
+  }));
   const ring = openKeyRing(options.manifest);
   const period = options.trustingPeriod;
   const client = await LightClient.open({
@@ -62,7 +81,32 @@ async function follow({ reporter }: Context, paths: readonly string[], options: 
       throw new FileError(error.code, `${options.state}: ${error.message}`, { cause: error });
     throw error;
   });
-  const outcomes = await updateAll(client, given);
+  const { anchor } = client.state;
+  const registrations = [
+    ...given.filter(isRegistration).map(
+      ({ file, json }): Registration => ({
+        file,
+        newSet: fieldOf(json, 'newSet'),
+        apply: () => client.update(json),
+      }),
+    ),
+    ...sets.map(({ file, members }): Registration => {
+      // The anchor's own set with more keys extends it; any other is registered as it is.
+      const isAnchors =
+        members.length === anchor.members.length &&
+        members.every(({ identity }, i) => identity === anchor.members[i]!.identity);
+      return {
+        file,
+        newSet: hex32(commitValidatorSet({ ...trustedSet(anchor), members })),
+        apply: () => client.registerSet(members, isAnchors ? anchor.members : members),
+      };
+    }),
+  ];
+  const outcomes = await updateAll(
+    client,
+    given.filter((document) => !isRegistration(document)),
+    registrations,
+  );
   const isFrozen = client.state.conflict !== undefined;
   const ok = !isFrozen && outcomes.every(({ result }) => result.ok || KNOWN_ALREADY.includes(result.code));
   reporter.result(
@@ -90,29 +134,29 @@ function readDocuments(path: string): readonly Given[] {
  * Gives blocks by height, each registration just before the first block that needs it, and the other registrations at the end: one that
  * extends the trusted set would otherwise refuse blocks that were proved from the set before.
  */
-async function updateAll(client: LightClient, given: readonly Given[]): Promise<readonly Outcome[]> {
-  const waiting = given.filter(({ json }) => formatOf(json) === REGISTRATION);
+async function updateAll(
+  client: LightClient,
+  given: readonly Given[],
+  registrations: readonly Registration[],
+): Promise<readonly Outcome[]> {
+  const waiting = [...registrations];
   const blocks = given
-    .filter((document) => !waiting.includes(document))
     .map((document) => ({ ...document, height: heightOf(document.json) }))
     .sort((one, two) => (one.height < two.height ? -1 : one.height > two.height ? 1 : 0));
   const outcomes: Outcome[] = [];
-  const update = async ({ file, json }: Given): Promise<LightClientResult> => {
-    const result = await client.update(json);
-    outcomes.push({ file, result });
-    return result;
+  const register = async ({ file, apply }: Registration): Promise<void> => {
+    outcomes.push({ file, result: await apply() });
   };
-  for (const block of blocks) {
-    const { trustedSet, signingSet } = statementOf(block.json);
-    for (const needed of [trustedSet, signingSet]) {
-      const index = waiting.findIndex(
-        ({ json }) => needed !== undefined && fieldOf(json, 'newSet') === needed,
-      );
-      if (index >= 0 && needed !== hex32(client.state.trustedSet)) await update(waiting.splice(index, 1)[0]!);
+  for (const { file, json } of blocks) {
+    const { trustedSet: trusted, signingSet } = statementOf(json);
+    for (const needed of [trusted, signingSet]) {
+      const index = waiting.findIndex(({ newSet }) => needed !== undefined && newSet === needed);
+      if (index >= 0 && needed !== hex32(client.state.trustedSet))
+        await register(waiting.splice(index, 1)[0]!);
     }
-    await update(block);
+    outcomes.push({ file, result: await client.update(json) });
   }
-  for (const registration of waiting) await update(registration);
+  for (const registration of waiting) await register(registration);
   return outcomes;
 }
 
@@ -169,8 +213,9 @@ function outcomeText({ file, result }: Outcome): string {
   }
   if (result.kind === 'registration')
     return `${pc.green('REGISTERED')} ${file}: set ${hex32(result.newSet)}${result.extendsTrustedSet ? ', now the trusted one' : ''}`;
-  const { statement, trustedSet } = result;
-  const set = trustedSet === statement.trustedSet ? '' : `, the trusted set is now ${hex32(trustedSet)}`;
+  const { statement } = result;
+  const set =
+    result.trustedSet === statement.trustedSet ? '' : `, the trusted set is now ${hex32(result.trustedSet)}`;
   return `${pc.green('FINAL')} ${file}: block ${statement.height}${set}`;
 }
 
