@@ -1,12 +1,16 @@
 /** The engine of a command: started when it is first needed, closed when the command ends. */
 import { availableParallelism } from 'node:os';
 import { createEngine } from '../engine/index.js';
-import type { Engine } from '../engine/types.js';
+import type { Engine, EngineKind } from '../engine/types.js';
 import { parseWhole } from './whole-number.js';
 
 export type LazyEngine = { readonly get: () => Promise<Engine>; readonly close: () => Promise<void> };
 
-export function lazyEngine(options: { readonly signal: AbortSignal; readonly threads: number }): LazyEngine {
+export function lazyEngine(options: {
+  readonly signal: AbortSignal;
+  readonly threads: number;
+  readonly kind?: EngineKind;
+}): LazyEngine {
   let started: Promise<Engine> | undefined;
   return {
     get: () => (started ??= createEngine(options)),

@@ -23,7 +23,7 @@ export function addProvingOptions(command: Command): Command {
     )
     .addOption(
       new Option('--engine <name>', 'what computes the proof')
-        .choices(['auto', 'wasm', 'snarkjs'])
+        .choices(['auto', 'wasm', 'native', 'snarkjs'])
         .default('auto'),
     )
     .option('--threads <number>', 'threads to use (default: all)');
@@ -50,7 +50,8 @@ export async function withProver<Result>(
         ` (the first time also ${formatSeconds(cost.compile.seconds + cost.setup.seconds)} for circuit and key, ${formatBytes(cost.keyBytes)} of disk)`,
     );
   }
-  const engine = lazyEngine({ signal, threads });
+  const kind = options.engine === 'snarkjs' ? 'auto' : options.engine;
+  const engine = lazyEngine({ signal, threads, kind });
   try {
     const build = {
       cacheFolder: cacheFolder(),

@@ -1,15 +1,23 @@
 /** Chooses and starts an engine. */
+import { EnvironmentError } from '../statement/errors.js';
+import { threadCount } from './arguments.js';
+import { createNativeEngine } from './native/native-engine.js';
+import { passesSelfCheck } from './native/self-check.js';
 import type { Engine, EngineOptions } from './types.js';
 import { createWasmEngine } from './wasm-engine.js';
 
-export type { Engine, EngineBuffer, EngineOptions, MsmOptions, OnProgress } from './types.js';
+export type { Engine, EngineBuffer, EngineKind, EngineOptions, MsmOptions, OnProgress } from './types.js';
 
 /**
  * Starts an engine: its threads and its memory.
  *
- * @param options - Threads and a signal that ends everything.
+ * `auto` takes the native engine if it was built, loads and computes a few known values right, and the WASM engine
+ * otherwise; `name` of the result says which. Both give the same bytes.
+ *
+ * @param options - Kind, threads, and a signal that ends everything.
  * @returns The engine; its owner calls `close()`.
- * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `OUT_OF_MEMORY`.
+ * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `WORKER_HUNG`, `OUT_OF_MEMORY`; with `native` also
+ *   `NATIVE_MISSING` and `NATIVE_SELF_CHECK`.
  * @example
  * ```ts
  * import { createEngine } from 'zkfinality';
@@ -22,6 +30,30 @@ export type { Engine, EngineBuffer, EngineOptions, MsmOptions, OnProgress } from
  * await engine.close();
  * ```
  */
-export function createEngine(options: EngineOptions = {}): Promise<Engine> {
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { kind = 'auto', signal } = options;
+  threadCount(options);
+  if (kind !== 'wasm') {
+    try {
+      return await createCheckedNativeEngine(options);
+    } catch (error) {
+      if (kind === 'native' || signal?.aborted) throw error;
+    }
+  }
   return createWasmEngine(options);
+}
+
+async function createCheckedNativeEngine(options: EngineOptions): Promise<Engine> {
+  const engine = await createNativeEngine(options);
+  try {
+    if (await passesSelfCheck(engine)) return engine;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  await engine.close();
+  throw new EnvironmentError(
+    'NATIVE_SELF_CHECK',
+    'native engine: it computed a known value wrong. Run `npm run build:native` again, or use the WASM engine.',
+  );
 }

@@ -18,7 +18,12 @@ export type EngineBuffer = { readonly ptr: number; readonly sizeBytes: number };
 /** Called now and then with the part of the running operation that is done, in [0, 1]. */
 export type OnProgress = (done: number) => void;
 
+/** `auto` takes the fastest engine there is. */
+export type EngineKind = 'auto' | 'wasm' | 'native';
+
 export type EngineOptions = {
+  /** Default `auto`: native if it was built and works on this machine, else WASM. */
+  readonly kind?: EngineKind;
   /** Worker threads to use, 1 up to 64; default: the machine's available parallelism. */
   readonly threads?: number;
   /** Aborting it ends the workers at once; every pending call rejects with `CANCELLED`. */

@@ -4,7 +4,7 @@
  * Every proof is verified before it is handed out, by the code that verifiers run.
  */
 import type { Artifacts, OnStep } from '../build/artifacts.js';
-import type { Engine } from '../engine/types.js';
+import type { Engine, EngineKind } from '../engine/types.js';
 import { readR1cs } from '../formats/r1cs.js';
 import { prove } from '../groth16/prove.js';
 import { loadProvingKey } from '../groth16/proving-key.js';
@@ -21,8 +21,8 @@ import type { CircuitInput } from '../witness/program.js';
 import { createWitnessSession } from '../witness/session.js';
 import { proveWithSnarkjs } from './snarkjs-process.js';
 
-/** `auto` takes the fastest engine there is; `snarkjs` runs that program in a process of its own, plain circuits only. */
-export type ProverEngine = 'auto' | 'wasm' | 'snarkjs';
+/** `auto` takes the fastest engine there is, `wasm` and `native` are the engine's kinds; `snarkjs` runs that program in a process of its own, plain circuits only. */
+export type ProverEngine = EngineKind | 'snarkjs';
 
 export type ProverOptions = {
   readonly artifacts: Artifacts;
@@ -51,6 +51,8 @@ export type RegistrationRequest = Omit<ProofRequest, 'statement'> & { readonly c
 /** A document and the milliseconds of each stage. */
 export type Proved<Document = FinalityProof> = {
   readonly proof: Document;
+  /** What computed the proof. */
+  readonly engine: Engine['name'] | 'snarkjs';
   readonly timingsMs: { readonly [stage: string]: number };
 };
 
@@ -186,6 +188,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
         ...claim,
         proof,
       },
+      engine: key === undefined ? 'snarkjs' : key.engine.name,
       timingsMs: {
         ...(key === undefined ? {} : { 'load key': key.loadMs }),
         ...timings,

@@ -1,6 +1,7 @@
 /** The same bytes as snarkjs's own arithmetic (ffjavascript), on random and edge inputs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEngine, type Engine } from '../../src/engine/index.js';
+import type { Engine } from '../../src/engine/index.js';
+import { createWasmEngine as createEngine } from '../../src/engine/wasm-engine.js';
 import { encodeCanonical, encodeMontgomery } from '../../src/math/bn254.js';
 import { BN254_R, Fr } from '../../src/math/field.js';
 import {

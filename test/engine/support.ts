@@ -141,3 +141,7 @@ export const canonicals = (engine: Engine, buffer: EngineBuffer, count: number):
   items(engine, buffer, count, 32).map(decodeCanonical);
 export const montgomeries = (engine: Engine, buffer: EngineBuffer, count: number): bigint[] =>
   items(engine, buffer, count, 32).map((bytes) => decodeMontgomery(Fr, bytes));
+
+/** Canonical scalars one after the other. */
+export const encodeScalars = (values: readonly bigint[]): Uint8Array =>
+  new Uint8Array(Buffer.concat(values.map(encodeCanonical)));

@@ -66,15 +66,17 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
   );
   const document = formatFinalityProof(proved.proof);
   await writeJson(options.out, document);
-  const timings = options.timings ? { timingsMs: proved.timingsMs } : {};
+  const timings = options.timings ? { engine: proved.engine, timingsMs: proved.timingsMs } : {};
   const rows: [string, string][] = [
     ['proof', options.out],
     ['circuit', spec.id],
     ...statementRows(proved.proof.statement),
   ];
-  if (options.timings)
+  if (options.timings) {
+    rows.push(['engine', proved.engine]);
     for (const [stage, milliseconds] of Object.entries(proved.timingsMs))
       rows.push([stage, formatSeconds(milliseconds / 1000)]);
+  }
   reporter.result(
     { ok: true, file: options.out, ...timings, proof: document },
     `${pc.green('PROVED')}\n${listing(rows)}`,

@@ -1,0 +1,86 @@
+/** One engine: its threads, its kernels, and the tables it keeps. Operations run in the team's first thread. */
+#pragma once
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "curve.hpp"
+#include "kernels.hpp"
+#include "memory.hpp"
+#include "team.hpp"
+
+namespace zkf {
+
+/** Factors of all stages of one size, for wide and for narrow stages. */
+struct TwiddleTable {
+  Array<uint8_t> wide;
+  Array<uint8_t> narrow;
+};
+
+enum class TwiddleKind { inverse, coset };
+
+struct Engine {
+  Engine(int threads, const Kernels& kernels) : kernels(kernels), team(threads) {}
+
+  const Kernels& kernels;
+  std::map<std::pair<TwiddleKind, int>, TwiddleTable> twiddles;
+  /** Last, so that threads end before what they use. */
+  Team team;
+};
+
+/** Elements that one chunk of an element-wise operation covers. */
+constexpr size_t VECTOR_CHUNK = 4096;
+constexpr size_t CACHE_LINE = 64;
+
+constexpr size_t aligned(size_t sizeBytes) { return (sizeBytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE; }
+
+/** Scratch memory for additions, followed by room for the caller. */
+template <class G>
+struct AdditionRoom {
+  void* addition;
+  uint8_t* own;
+
+  AdditionRoom(Engine& engine, int thread, size_t ownBytes) {
+    const size_t size = aligned(G::scratchBytes(engine.kernels));
+    addition = engine.team.scratch(thread, size + ownBytes);
+    own = static_cast<uint8_t*>(addition) + size;
+  }
+};
+
+// vectors.cpp
+void toMontgomery(Engine& engine, Element* data, size_t count);
+void fromMontgomery(Engine& engine, Element* data, size_t count);
+void multiply(Engine& engine, Element* out, const Element* a, const Element* b, size_t count);
+void invert(Engine& engine, Element* data, size_t count);
+/** start, ratio in Montgomery form. */
+void powers(Engine& engine, Element* out, size_t count, const Element& start, const Element& ratio);
+void clear(Engine& engine, void* data, size_t sizeBytes);
+
+// transforms.cpp
+void transform(Engine& engine, Element* data, int log);
+void inverseTransform(Engine& engine, Element* data, int log);
+void quotient(Engine& engine, Element* a, Element* b, Element* c, int log);
+
+// rows.cpp
+void applyRows(Engine& engine, const uint8_t* records, size_t count, const Element* witness, size_t wires, Element* a,
+               Element* b, Element* c, int log);
+
+// multi-scalar.cpp
+template <class G>
+typename G::Point multiScalar(Engine& engine, const typename G::Point* points, const Element* scalars, size_t count);
+
+// multiples.cpp
+template <class G>
+void fixedBase(Engine& engine, const typename G::Point& base, const Element* scalars, typename G::Point* out,
+               size_t count);
+template <class G>
+void scalePoints(Engine& engine, typename G::Point* points, size_t count, const Element& scalar);
+template <class G>
+void addPoints(Engine& engine, typename G::Point* first, const typename G::Point* second, size_t count);
+
+// combine.cpp
+template <class G>
+void combine(Engine& engine, const typename G::Point* points, size_t pointCount, const uint8_t* terms,
+             size_t termCount, typename G::Point* out, size_t outCount);
+
+}  // namespace zkf

@@ -1,0 +1,124 @@
+/**
+ * Compiles the native engine, native/src, to native/build/zkfinality.node.
+ *
+ * Needs a C++20 compiler (g++ 11, clang++ 14 or newer; `CXX` names another) and the headers that come with Node. The file appears under its
+ * name only when it is whole.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root } from './prepare.mjs';
+
+const EXIT_ENVIRONMENT = 4;
+const source = join(root, 'native/src');
+const output = join(root, 'native/build');
+
+function fail(code, message) {
+  console.error(`${code}: ${message}`);
+  process.exit(EXIT_ENVIRONMENT);
+}
+
+function findCompiler() {
+  const candidates = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++'];
+  const found = candidates.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  if (found === undefined)
+    fail(
+      'COMPILER_MISSING',
+      `${candidates.join(', ')}: not found. Install a C++20 compiler, on Debian and Ubuntu: apt-get install g++; on macOS: xcode-select --install. Without it everything runs on WASM.`,
+    );
+  return found;
+}
+
+function findHeaders() {
+  const prefix = dirname(dirname(process.execPath));
+  const candidates = [
+    ...(process.env.npm_config_nodedir ? [join(process.env.npm_config_nodedir, 'include/node')] : []),
+    join(prefix, 'include/node'),
+    '/usr/include/node',
+    '/usr/local/include/node',
+  ];
+  const found = candidates.find((folder) => existsSync(join(folder, 'node_api.h')));
+  if (found === undefined)
+    fail(
+      'NODE_HEADERS_MISSING',
+      `node_api.h: not found in ${candidates.join(', ')}. Install Node from nodejs.org, or on Debian and Ubuntu: apt-get install libnode-dev.`,
+    );
+  return found;
+}
+
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))));
+  });
+}
+
+/** Runs all commands, as many at a time as there are processors. */
+async function runAll(commands) {
+  const waiting = [...commands];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(...next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+if (process.platform === 'win32')
+  fail('COMPILER_MISSING', 'the native engine is for Linux and macOS. Here everything runs on WASM.');
+const compiler = findCompiler();
+const headers = findHeaders();
+/** Flags that not every compiler knows. */
+const accepted = (flags) =>
+  flags.filter(
+    (flag) =>
+      spawnSync(compiler, [flag, '-Werror', '-fsyntax-only', '-x', 'c++', '-'], { input: '', stdio: 'pipe' })
+        .status === 0,
+  );
+const common = [
+  '-std=c++20',
+  '-O3',
+  '-fPIC',
+  '-fvisibility=hidden',
+  '-fno-strict-aliasing',
+  '-Wall',
+  '-Wextra',
+  // The compiler's own vector headers are not clean.
+  '-Wno-uninitialized',
+  '-Wno-maybe-uninitialized',
+  // GCC 12 drops stores whose address goes into a lambda that is called through std::function.
+  ...accepted(['-fno-ipa-modref']),
+  '-pthread',
+  `-isystem${headers}`,
+];
+const ifma = ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512ifma', '-mbmi2'];
+const flagsOf = (file) => [
+  `-DZKF_ISA=${file === 'kernels-ifma.cpp' ? 'ifma' : 'portable'}`,
+  ...(file === 'kernels-ifma.cpp' && process.arch === 'x64' ? ifma : []),
+];
+
+mkdirSync(output, { recursive: true });
+const work = mkdtempSync(join(output, 'work-'));
+try {
+  const files = readdirSync(source).filter((name) => name.endsWith('.cpp'));
+  const object = (file) => join(work, `${file}.o`);
+  await runAll(
+    files.map((file) => [
+      compiler,
+      [...common, ...flagsOf(file), '-c', join(source, file), '-o', object(file)],
+    ]),
+  );
+  // Portable code first: where files share a function of the standard library, the linker keeps the first one.
+  const ordered = files.toSorted(
+    (a, b) => Number(a === 'kernels-ifma.cpp') - Number(b === 'kernels-ifma.cpp'),
+  );
+  const linked = join(work, 'zkfinality.node');
+  const shared = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
+  await run(compiler, [...shared, '-pthread', ...ordered.map(object), '-o', linked]);
+  renameSync(linked, join(output, 'zkfinality.node'));
+} catch (error) {
+  console.error(`the native engine was not built: ${error.message}`);
+  process.exitCode = EXIT_ENVIRONMENT;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

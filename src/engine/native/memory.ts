@@ -1,0 +1,118 @@
+/**
+ * The native engine's memory: every buffer is a mapping of its own, straight from the system and on large pages.
+ *
+ * Freeing a buffer detaches its ArrayBuffer, so that views that are still held become empty and cannot touch memory that is gone. The
+ * mapping itself goes when no operation runs.
+ */
+import { totalmem } from 'node:os';
+import { EnvironmentError, UsageError } from '../../statement/errors.js';
+import type { SharedMemory } from '../memory.js';
+import type { EngineBuffer } from '../types.js';
+import type { Addon } from './addon.js';
+
+export type NativeMemory = Omit<SharedMemory, 'memory'> & {
+  /** Mappings of freed buffers stay until {@link NativeMemory.release} while this is true. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  /** Detaches and unmaps everything. */
+  readonly close: () => void;
+};
+
+const mebibytes = (sizeBytes: number): string => `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** What this process may use at all: the machine's memory or its container's limit. */
+function limitBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
+}
+
+export function createNativeMemory(addon: Addon): NativeMemory {
+  const live = new Map<number, { readonly buffer: ArrayBuffer; readonly sizeBytes: number }>();
+  const waiting: number[] = [];
+  let isHeld = false;
+  let used = 0;
+  let peak = 0;
+
+  const outOfMemory = (sizeBytes: number, limit: number): EnvironmentError =>
+    new EnvironmentError(
+      'OUT_OF_MEMORY',
+      `engine memory: expected room for ${mebibytes(sizeBytes)}, got ${mebibytes(used)} in use and ${mebibytes(Math.max(0, limit - used))} free of ${mebibytes(limit)}. Free buffers, prove a smaller circuit, or use a machine with more memory.`,
+    );
+
+  const alloc = (sizeBytes: number): EngineBuffer => {
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+      throw new UsageError('BUFFER_SIZE', `alloc: expected a whole number of bytes, got ${sizeBytes}.`);
+    }
+    const limit = limitBytes();
+    const buffer = used + sizeBytes > limit ? null : addon.allocate(sizeBytes);
+    if (buffer === null) throw outOfMemory(sizeBytes, limit);
+    const ptr = addon.address(buffer);
+    live.set(ptr, { buffer, sizeBytes });
+    used += sizeBytes;
+    peak = Math.max(peak, used);
+    return { ptr, sizeBytes };
+  };
+
+  const drop = (ptr: number, buffer: ArrayBuffer): void => {
+    // One that was transferred to another thread is unmapped when its new owner lets go.
+    if (!addon.detach(buffer)) return;
+    if (isHeld) waiting.push(ptr);
+    else addon.unmap(ptr);
+  };
+
+  const free = ({ ptr, sizeBytes }: EngineBuffer): void => {
+    const found = live.get(ptr);
+    if (found === undefined) {
+      throw new UsageError(
+        'BUFFER_UNKNOWN',
+        `free: expected a live buffer of this engine, got one of ${sizeBytes} bytes at ${ptr}. Free each buffer once.`,
+      );
+    }
+    live.delete(ptr);
+    used -= found.sizeBytes;
+    drop(ptr, found.buffer);
+  };
+
+  const bytes = (
+    buffer: EngineBuffer,
+    offsetBytes = 0,
+    sizeBytes = buffer.sizeBytes - offsetBytes,
+  ): Uint8Array => {
+    const found = live.get(buffer.ptr);
+    const isInside =
+      Number.isSafeInteger(offsetBytes) &&
+      Number.isSafeInteger(sizeBytes) &&
+      offsetBytes >= 0 &&
+      sizeBytes >= 0 &&
+      offsetBytes + sizeBytes <= buffer.sizeBytes;
+    if (!isInside || found === undefined || buffer.sizeBytes > found.sizeBytes) {
+      throw new UsageError(
+        'BUFFER_RANGE',
+        `bytes: expected a part of a live buffer of ${buffer.sizeBytes} bytes, got offset ${offsetBytes}, size ${sizeBytes}.`,
+      );
+    }
+    return new Uint8Array(found.buffer, offsetBytes, sizeBytes);
+  };
+
+  const release = (): void => {
+    isHeld = false;
+    for (const ptr of waiting.splice(0)) addon.unmap(ptr);
+  };
+
+  return {
+    alloc,
+    free,
+    bytes,
+    usage: () => ({ usedBytes: used, peakBytes: peak }),
+    hold: () => {
+      isHeld = true;
+    },
+    release,
+    close: () => {
+      release();
+      for (const [ptr, { buffer }] of live) drop(ptr, buffer);
+      live.clear();
+      used = 0;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** One native engine's calls: one after the other, with progress, cancellation and an end. */
+import { EnvironmentError, UsageError, type ZkFinalityError } from '../../statement/errors.js';
+import type { OnProgress } from '../types.js';
+import { type Addon, type Handle, type Response, STATUS } from './addon.js';
+import type { NativeMemory } from './memory.js';
+
+export type NativeSession = {
+  /** Runs `call` after all earlier ones; rejects at once when the engine is cancelled or closed. */
+  readonly enqueue: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Runs one operation of the addon, inside a call. */
+  readonly run: (
+    operation: number,
+    numbers: readonly number[],
+    options?: { readonly bytes?: Uint8Array; readonly onProgress?: OnProgress | undefined },
+  ) => Promise<Response>;
+  /** Throws what every call must fail with, if there is something. */
+  readonly assertUsable: () => void;
+  readonly close: () => Promise<void>;
+};
+
+const PROGRESS_INTERVAL_MS = 100;
+const NO_BYTES = new Uint8Array(0);
+
+export function createNativeSession(
+  addon: Addon,
+  handle: Handle,
+  memory: NativeMemory,
+  signal: AbortSignal | undefined,
+): NativeSession {
+  const pending = new Set<(error: ZkFinalityError) => void>();
+  let failure: ZkFinalityError | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+
+  const fail = (error: ZkFinalityError): void => {
+    if (failure !== undefined) return;
+    failure = error;
+    signal?.removeEventListener('abort', onAbort);
+    addon.cancel(handle);
+    for (const reject of [...pending]) reject(error);
+  };
+  const onAbort = (): void => {
+    fail(new UsageError('CANCELLED', 'engine: cancelled by its signal. Create a new engine to go on.'));
+  };
+  const assertUsable = (): void => {
+    if (failure !== undefined) throw failure;
+  };
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
+
+  const enqueue = <T>(call: () => Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      assertUsable();
+      pending.add(reject);
+      const guarded = async (): Promise<T> => {
+        assertUsable();
+        return call();
+      };
+      const result = last.then(guarded, guarded);
+      last = result.then(
+        () => pending.delete(reject),
+        () => pending.delete(reject),
+      );
+      result.then(resolve, reject);
+    });
+
+  const run: NativeSession['run'] = async (operation, numbers, { bytes = NO_BYTES, onProgress } = {}) => {
+    const timer =
+      onProgress === undefined
+        ? undefined
+        : setInterval(() => onProgress(addon.progress(handle)), PROGRESS_INTERVAL_MS);
+    memory.hold();
+    try {
+      const response = await addon.run(handle, operation, Float64Array.from(numbers), bytes);
+      assertUsable();
+      if (response.status === STATUS.outOfMemory) {
+        throw new EnvironmentError(
+          'OUT_OF_MEMORY',
+          `engine memory: expected room for ${(response.detail / 2 ** 20).toFixed(1)} MiB of scratch, the system has none. Free buffers, prove a smaller circuit, or use a machine with more memory.`,
+        );
+      }
+      if (response.status === STATUS.workerDied) {
+        throw new EnvironmentError(
+          'WORKER_DIED',
+          'engine: an operation failed. Create a new engine and try again.',
+        );
+      }
+      onProgress?.(1);
+      return response;
+    } finally {
+      memory.release();
+      clearInterval(timer);
+    }
+  };
+
+  const close = (): Promise<void> => {
+    fail(new UsageError('ENGINE_CLOSED', 'engine: it was closed. Create a new engine to go on.'));
+    closing ??= addon.close(handle).then(memory.close);
+    return closing;
+  };
+
+  return { enqueue, run, assertUsable, close };
+}
