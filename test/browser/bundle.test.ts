@@ -1,0 +1,41 @@
+/** The scripts that browsers load: nothing of Node is left in them, and they are of a size to load. */
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { canProve, openBrowserProver } from '../../src/browser/index.js';
+
+const NODE = /\bBuffer\b|\bprocess\s*\.|\brequire\s*\(|["']node:|__dirname/;
+
+describe('bundles for browsers', () => {
+  it.each([
+    ['verify.js', 30],
+    ['proving/index.js', 4],
+    ['proving/prover.js', 80],
+    ['proving/worker.js', 10],
+  ])('default: %s has nothing of Node, and at most %i KiB compressed', (name, largestKiB) => {
+    const text = readFileSync(`dist/browser/${name}`, 'utf8');
+    expect(text.length).toBeGreaterThan(1000);
+    expect(NODE.exec(text)?.[0]).toBeUndefined();
+    expect(text).not.toMatch(/\beval\s*\(|new Function\b/);
+    expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(largestKiB * 1024);
+  });
+
+  it('error: the check finds what it looks for', () => {
+    for (const text of ['Buffer.from(a)', 'process.env', 'require("fs")', "import 'node:fs'"])
+      expect(text).toMatch(NODE);
+  });
+});
+
+describe('openBrowserProver', () => {
+  const none = (): Uint8Array<ArrayBuffer> => new Uint8Array(0);
+  const options = { circuit: 'committee-4', circuitHash: 0n, provingKey: none(), witnessProgram: none() };
+
+  it('error: NOT_ISOLATED outside isolated pages, before anything starts', async () => {
+    expect(canProve()).toBe(false);
+    await expect(openBrowserProver(options)).rejects.toMatchObject({
+      kind: 'environment',
+      code: 'NOT_ISOLATED',
+      message: expect.stringContaining('Cross-Origin-Opener-Policy'),
+    });
+  });
+});
