@@ -19,7 +19,6 @@ type Curve = {
   readonly G2: Group;
   readonly Fr: { readonly fft: (values: Uint8Array) => Promise<Uint8Array> };
   readonly tm: {
-    readonly alloc: (sizeBytes: number) => number;
     readonly memory: WebAssembly.Memory;
     readonly instance: {
       readonly exports: { readonly frm_batchToMontgomery: (from: number, count: number, to: number) => void };
@@ -34,6 +33,7 @@ type Snarkjs = {
   };
 };
 
+const PAGE_BYTES = 65536;
 const fromHere = createRequire(import.meta.url);
 const snarkjsPath = fromHere.resolve('snarkjs');
 const load = async <Module>(path: string): Promise<Module> => {
@@ -49,7 +49,8 @@ async function prepare(task: Task): Promise<Prepared> {
     case 'field': {
       const { tm } = curve;
       const { count, repeat } = task;
-      const at = tm.alloc(count * 32);
+      // The library's own allocation does not grow its memory.
+      const at = tm.memory.grow(Math.ceil((count * 32) / PAGE_BYTES)) * PAGE_BYTES;
       new Uint8Array(tm.memory.buffer, at, count * 32).set(readStart(task.scalars, count * 32));
       const convert = (): void => tm.instance.exports.frm_batchToMontgomery(at, count, at);
       convert();

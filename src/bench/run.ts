@@ -166,7 +166,7 @@ async function measureParts(
 
 /** Arithmetic in proportion to generated circuits. */
 function quickSizes(size: number): Sizes {
-  return { field: Math.min(16, size), msm: Math.min(13, size), fft: Math.min(16, size) };
+  return { field: FULL_SIZES.field, msm: Math.min(13, size), fft: Math.min(16, size) };
 }
 
 function largest(subjects: readonly Subject[]): Subject[] {
