@@ -52,6 +52,7 @@ export {
   createEngine,
   type Engine,
   type EngineBuffer,
+  type EngineKind,
   type EngineOptions,
   type MsmOptions,
   type OnProgress,
