@@ -110,11 +110,21 @@ describe('createSecondRound', () => {
     const { r1cs, partition } = toy(11, 5, rows);
     const toyRound = createSecondRound(r1cs, partition)!;
     const random = seededBytes(9);
-    const start = [1n, 0n, 0n, seededInteger(random, Fr.p), seededInteger(random, Fr.p)];
-    const witness = encodeWitness([...start, ...Array.from({ length: 6 }, () => 0n)]);
-    const solved = toyRound.solve(witness, seededInteger(random, Fr.p));
-    expect(codeOf(() => assertSatisfied(r1cs, solved))).toBe('nothing thrown');
-    expect(codeOf(() => assertSatisfied(r1cs, witness))).toBe('WITNESS_UNSATISFIED');
+    const drawn = Array.from({ length: 4 }, () => seededInteger(random, Fr.p));
+    const edges: [bigint, bigint][] = [
+      [0n, 1n],
+      [Fr.p - 1n, 1n],
+      [1n, Fr.p - 1n],
+      [drawn[0]!, drawn[1]!],
+    ];
+    for (const first of edges) {
+      for (const x of [2n, Fr.p - 2n, drawn[2]!, drawn[3]!]) {
+        const witness = encodeWitness([1n, 0n, 0n, ...first, ...Array.from({ length: 6 }, () => 0n)]);
+        const solved = toyRound.solve(witness, x);
+        expect(codeOf(() => assertSatisfied(r1cs, solved))).toBe('nothing thrown');
+        expect(codeOf(() => assertSatisfied(r1cs, witness))).toBe('WITNESS_UNSATISFIED');
+      }
+    }
   });
 
   it('error: a wire that no row with one unknown determines gives no order', () => {
