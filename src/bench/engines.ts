@@ -1,6 +1,6 @@
 /** The engines of ours that a benchmark can measure. */
 import { createEngine } from '../engine/index.js';
-import type { Engine, EngineOptions } from '../engine/types.js';
+import type { Engine } from '../engine/types.js';
 import { UsageError, ZkFinalityError } from '../statement/errors.js';
 
 export type EngineKind = Engine['name'];
@@ -15,8 +15,8 @@ export async function availableEngines(signal?: AbortSignal): Promise<readonly E
       await (await startEngine(kind, 1, signal)).close();
       available.push(kind);
     } catch (error) {
-      // One that is not built, or that this machine cannot run, takes no part.
-      if (kind === 'wasm' || !(error instanceof ZkFinalityError) || error.code === 'CANCELLED') throw error;
+      // Without a compiler it is not built and takes no part; one that computes wrong must not go unnoticed.
+      if (!(error instanceof ZkFinalityError) || error.code !== 'NATIVE_MISSING') throw error;
     }
   return available;
 }
@@ -28,8 +28,7 @@ export async function availableEngines(signal?: AbortSignal): Promise<readonly E
  */
 export async function startEngine(name: string, threads: number, signal?: AbortSignal): Promise<Engine> {
   const kind = name as EngineKind;
-  const options: EngineOptions & { readonly kind: EngineKind } = { kind, threads, ...(signal && { signal }) };
-  const engine = await createEngine(options);
+  const engine = await createEngine({ kind, threads, ...(signal && { signal }) });
   if (engine.name === name) return engine;
   await engine.close();
   throw new UsageError('BENCH_NAME', `engine "${name}": expected one of this build, got ${engine.name}.`);

@@ -20,6 +20,8 @@ type Curve = {
   readonly Fr: { readonly fft: (values: Uint8Array) => Promise<Uint8Array> };
   readonly tm: {
     readonly memory: WebAssembly.Memory;
+    u8: Uint8Array;
+    u32: Uint32Array;
     readonly instance: {
       readonly exports: { readonly frm_batchToMontgomery: (from: number, count: number, to: number) => void };
     };
@@ -49,8 +51,10 @@ async function prepare(task: Task): Promise<Prepared> {
     case 'field': {
       const { tm } = curve;
       const { count, repeat } = task;
-      // The library's own allocation does not grow its memory.
+      // The library's own allocation does not grow its memory, and growing it ends the library's views.
       const at = tm.memory.grow(Math.ceil((count * 32) / PAGE_BYTES)) * PAGE_BYTES;
+      tm.u8 = new Uint8Array(tm.memory.buffer);
+      tm.u32 = new Uint32Array(tm.memory.buffer);
       new Uint8Array(tm.memory.buffer, at, count * 32).set(readStart(task.scalars, count * 32));
       const convert = (): void => tm.instance.exports.frm_batchToMontgomery(at, count, at);
       convert();
