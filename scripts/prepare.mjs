@@ -1,6 +1,6 @@
 /** What every script needs before the build exists: dependencies installed as locked, sources compiled to dist/. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,10 +21,17 @@ export function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 4);
 }
 
-/** Installs the locked dependencies unless exactly these are there already. */
+/** Installs the locked dependencies unless exactly these are there already. A linked folder belongs to another tree: it is left as it is. */
 export function installDependencies() {
-  const installed = join(root, 'node_modules/.package-lock.json');
+  const folder = join(root, 'node_modules');
+  const installed = join(folder, '.package-lock.json');
   if (existsSync(installed) && sameVersions(installed)) return;
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      `${folder}: a link to a folder that does not hold the locked dependencies. Remove the link, and run this again.`,
+    );
+    process.exit(4);
+  }
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 

@@ -257,8 +257,7 @@ function rankCoefficients({ coefficients }: R1cs): Uint32Array {
   const known = new Map<bigint, number>();
   return Uint32Array.from({ length: coefficients.length / ELEMENT_BYTES }, (_, number) => {
     const value = readElement(coefficients, number * ELEMENT_BYTES);
-    const negative = Fr.neg(value);
-    const magnitude = value < negative ? value : negative;
+    const magnitude = value > Fr.p / 2n ? Fr.neg(value) : value;
     const rank = known.get(magnitude) ?? known.size;
     known.set(magnitude, rank);
     return rank;
