@@ -86,7 +86,7 @@ const common = [
   // The compiler's own vector headers are not clean.
   '-Wno-uninitialized',
   '-Wno-maybe-uninitialized',
-  // GCC 12 drops stores whose address goes into a lambda that is called through std::function.
+  // Without it code from GCC 12.2 reads constants whose address goes through a std::function as zero: the self-check then refuses the engine.
   ...accepted(['-fno-ipa-modref']),
   '-pthread',
   `-isystem${headers}`,
