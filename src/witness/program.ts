@@ -44,6 +44,9 @@ type Exports = {
 };
 
 const ELEMENT_BYTES = 32;
+const PAGE_BYTES = 65536;
+/** 64 MiB, beside as much again as the compiler reserved. */
+const SPARE_PAGES = 1024;
 
 /**
  * Loads a witness program.
@@ -129,17 +132,33 @@ function instantiate(module: WebAssembly.Module, name: string): { exports: Expor
   try {
     exports = new WebAssembly.Instance(module, { runtime }).exports as unknown as Exports;
   } catch (cause) {
-    if (cause instanceof RangeError)
-      throw new EnvironmentError(
-        'OUT_OF_MEMORY',
-        `${name}: the witness program got no memory (${cause.message}). Free memory and try again.`,
-        { cause },
-      );
+    if (cause instanceof RangeError) throw outOfMemory(name, cause);
     throw notAProgram(name, cause);
   }
   if (typeof exports.getVersion !== 'function' || !(exports.memory instanceof WebAssembly.Memory))
     throw notAProgram(name);
+  growMemory(exports.memory, name);
   return { exports, failure };
+}
+
+/**
+ * Gives the program room beyond what the compiler reserved: large programs of Circom 2.2 reach past the end of their own
+ * memory (istanbul-ibft2-32 does) and would stop with "memory access out of bounds". Memory that is never touched costs nothing.
+ */
+function growMemory(memory: WebAssembly.Memory, name: string): void {
+  try {
+    memory.grow(memory.buffer.byteLength / PAGE_BYTES + SPARE_PAGES);
+  } catch (cause) {
+    throw outOfMemory(name, cause);
+  }
+}
+
+function outOfMemory(name: string, cause: unknown): EnvironmentError {
+  return new EnvironmentError(
+    'OUT_OF_MEMORY',
+    `${name}: the witness program got no memory (${(cause as Error).message}). Free memory and try again.`,
+    { cause },
+  );
 }
 
 function notAProgram(name: string, cause?: unknown): FileError {
