@@ -43,7 +43,8 @@ async function proveAndVerify(
   // The proof is about this statement and no other.
   const document = JSON.parse(readFileSync(proof, 'utf8')) as { statement: Statement };
   const forged = at(`${name}-forged.json`);
-  writeFileSync(forged, JSON.stringify({ ...document, statement: { ...document.statement, height: '1' } }));
+  const height = String(BigInt(document.statement.height) + 1n);
+  writeFileSync(forged, JSON.stringify({ ...document, statement: { ...document.statement, height } }));
   const refused = await cli(['--json', 'verify', forged, '--trust', trust]);
   expect(refused.json()).toMatchObject({ ok: false, code: 'PROOF_INVALID' });
   if (figure) recordProof(figure.what, figure.circuit, proved);
