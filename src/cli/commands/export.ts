@@ -6,7 +6,7 @@ import { parseFinalityProof } from '../../statement/documents.js';
 import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
 import { packStatement } from '../../statement/packing.js';
-import { parseRegistration, registrationInputs } from '../../statement/registration.js';
+import { parseRegistration, REGISTRATION_FORMAT, registrationInputs } from '../../statement/registration.js';
 import { formatOf, openKeyRing, readDocument, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
@@ -61,7 +61,7 @@ async function solidity({ reporter }: Context, id: string, options: Options): Pr
 
 async function calldata({ reporter }: Context, path: string): Promise<number> {
   const encoded = readDocument(path, (json) => {
-    if (formatOf(json) === 'zkfinality-registration/1') {
+    if (formatOf(json) === REGISTRATION_FORMAT) {
       const registration = parseRegistration(json);
       return encodeCalldata(registration.proof, registrationInputs(registration));
     }

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatFinalityProof, formatStatement, parseMembers, trustedSet } from '../../statement/documents.js';
 import { FileError } from '../../statement/errors.js';
+import { REGISTRATION_FORMAT } from '../../statement/registration.js';
 import { commitValidatorSet } from '../../statement/set-commitment.js';
 import { fileStorage } from '../../storage/index.js';
 import { LightClient, type LightClientResult } from '../../verify/index.js';
@@ -54,7 +55,7 @@ type Registration = {
 type Outcome = { readonly file: string; readonly result: LightClientResult };
 
 function isRegistration({ json }: Given): boolean {
-  return formatOf(json) === 'zkfinality-registration/1';
+  return formatOf(json) === REGISTRATION_FORMAT;
 }
 
 async function follow({ reporter }: Context, paths: readonly string[], options: Options): Promise<number> {

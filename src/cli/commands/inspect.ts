@@ -17,7 +17,7 @@ import {
 } from '../../statement/documents.js';
 import { FileError } from '../../statement/errors.js';
 import { isDevelopmentKey, keyWeakness, parseVerificationKey } from '../../statement/keys.js';
-import { parseRegistration } from '../../statement/registration.js';
+import { parseRegistration, REGISTRATION_FORMAT } from '../../statement/registration.js';
 import { VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
 import { verificationKeyHash } from '../../statement/transcript.js';
 import type { Variant, VerificationKey } from '../../statement/types.js';
@@ -90,7 +90,7 @@ function inspectFile(path: string, options: Options): Finding {
   const json = text.trimStart().startsWith('{') ? (parseJson(text, path) as { format?: unknown }) : undefined;
   const format = json?.format;
   if (format === 'zkfinality-proof/1') return inspectProof(json);
-  if (format === 'zkfinality-registration/1') return inspectRegistration(json);
+  if (format === REGISTRATION_FORMAT) return inspectRegistration(json);
   if (format === 'zkfinality-trust/1') {
     const anchor = parseTrustAnchor(json);
     const set = trustedSet(anchor);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatStatement } from '../../statement/documents.js';
 import { parseVerificationKey } from '../../statement/keys.js';
+import { REGISTRATION_FORMAT } from '../../statement/registration.js';
 import {
   type FinalityAccepted,
   type FinalityOptions,
@@ -39,7 +40,7 @@ async function verify(context: Context, proofPath: string, options: Options): Pr
     verificationKeys,
     manifest: ring.manifest,
   };
-  return formatOf(document) === 'zkfinality-registration/1'
+  return formatOf(document) === REGISTRATION_FORMAT
     ? tellRegistration(context, document, trust)
     : tellFinality(context, document, trust);
 }
