@@ -73,6 +73,8 @@ struct Handle {
   std::unique_ptr<Engine> engine;
   napi_threadsafe_function deliver = nullptr;
   napi_env env = nullptr;
+  /** To the value that JavaScript holds: strong while operations are pending, since nobody else need hold it then. */
+  napi_ref self = nullptr;
   size_t pending = 0;
 };
 
@@ -103,7 +105,10 @@ void onDelivery(napi_env env, napi_value, void*, void* data) {
   if (env == nullptr) return;
   Handle& handle = *delivery->handle;
   if (delivery->isClosing) handle.engine.reset();
-  if (--handle.pending == 0) napi_unref_threadsafe_function(env, handle.deliver);
+  if (--handle.pending == 0) {
+    napi_unref_threadsafe_function(env, handle.deliver);
+    napi_reference_unref(env, handle.self, nullptr);
+  }
   const napi_value value = makeResponse(env, delivery->response);
   if (value != nullptr) napi_resolve_deferred(env, delivery->deferred, value);
 }
@@ -121,6 +126,7 @@ void finalizeHandle(napi_env env, void* data, void*) {
   Handle* const handle = static_cast<Handle*>(data);
   napi_remove_env_cleanup_hook(env, endThreads, handle);
   endThreads(handle);
+  if (handle->self != nullptr) napi_delete_reference(env, handle->self);
   delete handle;
 }
 
@@ -172,7 +178,8 @@ napi_value create(napi_env env, napi_callback_info info) {
   ZKF_CHECK(napi_unref_threadsafe_function(env, handle->deliver));
   ZKF_CHECK(napi_add_env_cleanup_hook(env, endThreads, handle.get()));
   ZKF_CHECK(napi_create_external(env, handle.get(), finalizeHandle, nullptr, &result));
-  handle.release();
+  Handle* const held = handle.release();
+  ZKF_CHECK(napi_create_reference(env, result, 0, &held->self));
   return result;
 }
 
@@ -181,7 +188,10 @@ napi_value post(napi_env env, Handle* handle, bool isClosing, Request request) {
   napi_value promise;
   napi_deferred deferred;
   ZKF_CHECK(napi_create_promise(env, &deferred, &promise));
-  if (handle->pending++ == 0) ZKF_CHECK(napi_ref_threadsafe_function(env, handle->deliver));
+  if (handle->pending++ == 0) {
+    ZKF_CHECK(napi_ref_threadsafe_function(env, handle->deliver));
+    ZKF_CHECK(napi_reference_ref(env, handle->self, nullptr));
+  }
   handle->engine->team.post([handle, deferred, isClosing, request = std::move(request)] {
     auto delivery = std::make_unique<Delivery>(Delivery{handle, deferred, isClosing, {}});
     if (!isClosing) delivery->response = perform(*handle->engine, request);

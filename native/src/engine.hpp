@@ -61,13 +61,28 @@ void transform(Engine& engine, Element* data, int log);
 void inverseTransform(Engine& engine, Element* data, int log);
 void quotient(Engine& engine, Element* a, Element* b, Element* c, int log);
 
+// files.cpp
+/** Fills memory from an open file; throws Status::unreadable where the system refuses or the file ends early. */
+void readFile(Engine& engine, int descriptor, size_t position, uint8_t* target, size_t sizeBytes);
+
 // rows.cpp
+/** Throws Status::coefficientRange with the first record that is out of range or whose value is not canonical. */
+void checkCoefficients(Engine& engine, const uint8_t* records, size_t count, size_t wires, int log);
 void applyRows(Engine& engine, const uint8_t* records, size_t count, const Element* witness, size_t wires, Element* a,
                Element* b, Element* c, int log);
 
 // multi-scalar.cpp
 template <class G>
 typename G::Point multiScalar(Engine& engine, const typename G::Point* points, const Element* scalars, size_t count);
+struct BothSums {
+  G1::Point g1;
+  G2::Point g2;
+  /** Until the sum in G2 stood. */
+  double g2Milliseconds;
+};
+/** Both sums for the same scalars, which are sorted once. */
+BothSums multiScalarBoth(Engine& engine, const G1::Point* first, const G2::Point* second, const Element* scalars,
+                         size_t count);
 
 // multiples.cpp
 template <class G>

@@ -11,6 +11,7 @@ enum class Status : int {
   outOfMemory = 4,
   cancelled = 5,
   workerDied = 6,
+  unreadable = 7,
 };
 
 /** Thrown by operations. `detail` is an index, or bytes for outOfMemory. */

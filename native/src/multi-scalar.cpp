@@ -11,6 +11,7 @@
  */
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <vector>
 
 #include "engine.hpp"
@@ -72,8 +73,9 @@ struct Sorted {
   Array<uint16_t> kinds;
 };
 
-template <class G>
-Sorted sortByLength(Engine& engine, const typename G::Point* points, const Element* scalars, size_t count) {
+/** `isDropped(i)`: whether the point of scalar i counts nowhere. */
+template <class IsDropped>
+Sorted sortByLength(Engine& engine, const Element* scalars, size_t count, IsDropped isDropped) {
   const size_t chunks = (count + SCALAR_CHUNK - 1) / SCALAR_CHUNK;
   Sorted sorted;
   sorted.kinds = Array<uint16_t>(count);
@@ -88,7 +90,7 @@ Sorted sortByLength(Engine& engine, const typename G::Point* points, const Eleme
         isBad = true;
         return;
       }
-      const int bits = magnitude.bits == 0 || G::isInfinity(points[i]) ? 0 : magnitude.bits;
+      const int bits = magnitude.bits == 0 || isDropped(i) ? 0 : magnitude.bits;
       sorted.kinds[i] = static_cast<uint16_t>(2 * bits + (magnitude.isNegative ? 1 : 0));
       histogram[bits]++;
     }
@@ -275,27 +277,38 @@ void reduceWindows(Engine& engine, int thread, const Window* windows, size_t win
   }
 }
 
-}  // namespace
+/** Scalars sorted for sums over any points. */
+struct Plan {
+  int windowBits;
+  std::vector<Window> windows;
+};
 
-template <class G>
-typename G::Point multiScalar(Engine& engine, const typename G::Point* points, const Element* scalars, size_t count) {
-  using Point = typename G::Point;
-  const Sorted sorted = sortByLength<G>(engine, points, scalars, count);
-  const int windowBits = chooseWindowBits(sorted.lengths);
-  const std::vector<size_t> sizes = entriesByWindow(sorted.lengths, windowBits);
-  const size_t digitWindows = sizes.size(), bucketsEach = size_t{1} << (windowBits - 1);
-  std::vector<Window> windows(digitWindows + 1);
+template <class IsDropped>
+Plan makePlan(Engine& engine, const Element* scalars, size_t count, IsDropped isDropped) {
+  const Sorted sorted = sortByLength(engine, scalars, count, isDropped);
+  Plan plan;
+  plan.windowBits = chooseWindowBits(sorted.lengths);
+  const std::vector<size_t> sizes = entriesByWindow(sorted.lengths, plan.windowBits);
+  const size_t digitWindows = sizes.size(), bucketsEach = size_t{1} << (plan.windowBits - 1);
+  plan.windows = std::vector<Window>(digitWindows + 1);
   for (size_t w = 0; w < digitWindows; w++) {
-    windows[w].count = sizes[w];
-    windows[w].buckets = bucketsEach;
-    windows[w].firstBucket = w * bucketsEach;
+    plan.windows[w].count = sizes[w];
+    plan.windows[w].buckets = bucketsEach;
+    plan.windows[w].firstBucket = w * bucketsEach;
   }
-  Window& ones = windows[digitWindows];
+  Window& ones = plan.windows[digitWindows];
   ones.count = sorted.lengths[1];
   ones.buckets = 1;
   ones.firstBucket = digitWindows * bucketsEach;
-  sortByBucket(engine, sorted, scalars, windows, windowBits);
+  sortByBucket(engine, sorted, scalars, plan.windows, plan.windowBits);
+  return plan;
+}
 
+template <class G>
+typename G::Point sumPlanned(Engine& engine, const typename G::Point* points, Plan& plan) {
+  using Point = typename G::Point;
+  const size_t digitWindows = plan.windows.size() - 1, bucketsEach = size_t{1} << (plan.windowBits - 1);
+  std::vector<Window>& windows = plan.windows;
   std::vector<size_t> windowOfSlice;
   for (size_t w = 0; w <= digitWindows; w++) {
     windows[w].firstSlice = windowOfSlice.size();
@@ -315,13 +328,13 @@ typename G::Point multiScalar(Engine& engine, const typename G::Point* points, c
   const AdditionRoom<G> room(engine, 0, 0);
   mergePartials<G>(engine.kernels, partials.get(), partials.size(), room.addition);
 
-  const size_t bits = static_cast<size_t>(windowBits);
+  const size_t bits = static_cast<size_t>(plan.windowBits);
   const Array<Point> byBit(digitWindows * bits);
   const size_t threads = static_cast<size_t>(engine.team.threads());
   const size_t perTask =
       std::max<size_t>(1, std::min(BUCKETS_PER_TASK / bucketsEach, (digitWindows + threads - 1) / threads));
   engine.team.runRanges(digitWindows, perTask, [&](size_t first, size_t last, int thread) {
-    reduceWindows<G>(engine, thread, windows.data() + first, last - first, buckets.get(), windowBits,
+    reduceWindows<G>(engine, thread, windows.data() + first, last - first, buckets.get(), plan.windowBits,
                      byBit.get() + first * bits);
   });
 
@@ -335,6 +348,24 @@ typename G::Point multiScalar(Engine& engine, const typename G::Point* points, c
   }
   sum.add(buckets[digitWindows * bucketsEach]);
   return sum.toAffine();
+}
+
+}  // namespace
+
+template <class G>
+typename G::Point multiScalar(Engine& engine, const typename G::Point* points, const Element* scalars, size_t count) {
+  Plan plan = makePlan(engine, scalars, count, [points](size_t i) { return G::isInfinity(points[i]); });
+  return sumPlanned<G>(engine, points, plan);
+}
+
+BothSums multiScalarBoth(Engine& engine, const G1::Point* first, const G2::Point* second, const Element* scalars,
+                         size_t count) {
+  const auto start = std::chrono::steady_clock::now();
+  Plan plan = makePlan(engine, scalars, count,
+                       [=](size_t i) { return G1::isInfinity(first[i]) && G2::isInfinity(second[i]); });
+  const G2::Point g2 = sumPlanned<G2>(engine, second, plan);
+  const std::chrono::duration<double, std::milli> g2Time = std::chrono::steady_clock::now() - start;
+  return {sumPlanned<G1>(engine, first, plan), g2, g2Time.count()};
 }
 
 template G1::Point multiScalar<G1>(Engine&, const G1::Point*, const Element*, size_t);

@@ -44,6 +44,17 @@ std::vector<uint8_t> multiScalarOf(Engine& engine, Arguments& args) {
   return bytesOf(multiScalar<G>(engine, points, scalars, args.count()));
 }
 
+Response multiScalarBothOf(Engine& engine, Arguments& args) {
+  const auto* const first = args.address<G1::Point>();
+  const auto* const second = args.address<G2::Point>();
+  const auto* const scalars = args.address<Element>();
+  const auto [g1, g2, g2Milliseconds] = multiScalarBoth(engine, first, second, scalars, args.count());
+  std::vector<uint8_t> bytes = bytesOf(g1);
+  const std::vector<uint8_t> more = bytesOf(g2);
+  bytes.insert(bytes.end(), more.begin(), more.end());
+  return {Status::done, g2Milliseconds, std::move(bytes)};
+}
+
 template <class G>
 void fixedBaseOf(Engine& engine, Arguments& args) {
   const auto* const scalars = args.address<Element>();
@@ -78,7 +89,7 @@ void applyRowsOf(Engine& engine, Arguments& args) {
   applyRows(engine, records, count, witness, wires, a, b, c, args.log());
 }
 
-std::vector<uint8_t> dispatch(Engine& engine, const Request& request) {
+Response dispatch(Engine& engine, const Request& request) {
   Arguments args(request);
   switch (request.operation) {
     case Operation::toMontgomery: {
@@ -131,9 +142,9 @@ std::vector<uint8_t> dispatch(Engine& engine, const Request& request) {
       break;
     }
     case Operation::multiScalarG1:
-      return multiScalarOf<G1>(engine, args);
+      return {Status::done, 0, multiScalarOf<G1>(engine, args)};
     case Operation::multiScalarG2:
-      return multiScalarOf<G2>(engine, args);
+      return {Status::done, 0, multiScalarOf<G2>(engine, args)};
     case Operation::fixedBaseG1:
       fixedBaseOf<G1>(engine, args);
       break;
@@ -158,6 +169,22 @@ std::vector<uint8_t> dispatch(Engine& engine, const Request& request) {
     case Operation::combineG2:
       combineOf<G2>(engine, args);
       break;
+    case Operation::readFile: {
+      const int descriptor = static_cast<int>(args.count());
+      const size_t position = args.count();
+      auto* const target = args.address<uint8_t>();
+      readFile(engine, descriptor, position, target, args.count());
+      break;
+    }
+    case Operation::checkCoefficients: {
+      const auto* const records = args.address<uint8_t>();
+      const size_t count = args.count();
+      const size_t wires = args.count();
+      checkCoefficients(engine, records, count, wires, args.log());
+      break;
+    }
+    case Operation::multiScalarG1G2:
+      return multiScalarBothOf(engine, args);
     case Operation::count:
       break;
   }
@@ -172,6 +199,9 @@ Arity arityOf(Operation operation) {
       return {2, 2 * sizeof(Element)};
     case Operation::multiply:
     case Operation::quotient:
+    case Operation::readFile:
+    case Operation::checkCoefficients:
+    case Operation::multiScalarG1G2:
       return {4, 0};
     case Operation::applyRows:
       return {8, 0};
@@ -197,7 +227,7 @@ Arity arityOf(Operation operation) {
 Response perform(Engine& engine, const Request& request) {
   try {
     if (engine.team.isCancelled()) return {Status::cancelled, 0, {}};
-    return {Status::done, 0, dispatch(engine, request)};
+    return dispatch(engine, request);
   } catch (const Failure& failure) {
     return {failure.status, failure.detail, {}};
   } catch (const std::bad_alloc&) {

@@ -27,7 +27,10 @@ enum class Operation : uint32_t {
   addG1 = 15,
   combineG1 = 16,
   combineG2 = 17,
-  count = 18,
+  readFile = 18,
+  checkCoefficients = 19,
+  multiScalarG1G2 = 20,
+  count = 21,
 };
 
 struct Request {

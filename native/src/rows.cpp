@@ -68,6 +68,22 @@ void lower(std::atomic<size_t>& least, size_t value) {
 
 }  // namespace
 
+void checkCoefficients(Engine& engine, const uint8_t* records, size_t count, size_t wires, int log) {
+  const size_t rows = size_t{1} << log;
+  std::atomic<size_t> firstBad{count};
+  engine.team.runRanges(count, RECORD_CHUNK, [&](size_t first, size_t last, int) {
+    for (size_t i = first; i < last; i++) {
+      const Record record = recordAt(records, i);
+      Element value;
+      std::memcpy(&value, records + RECORD_BYTES * i + sizeof(record), sizeof(value));
+      const bool isGood =
+          record.matrix < 2 && record.row < rows && record.wire < wires && isBelow(value, ScalarModulus::P);
+      if (!isGood) return lower(firstBad, i);
+    }
+  });
+  if (firstBad < count) throw Failure{Status::coefficientRange, static_cast<double>(firstBad.load())};
+}
+
 void applyRows(Engine& engine, const uint8_t* records, size_t count, const Element* witness, size_t wires, Element* a,
                Element* b, Element* c, int log) {
   const size_t rows = size_t{1} << log;

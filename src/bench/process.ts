@@ -9,7 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readWitness, writeWitness } from '../formats/wtns.js';
 import { prove } from '../groth16/prove.js';
-import { loadProvingKey } from '../groth16/proving-key.js';
+import { openProvingKey } from '../groth16/proving-key.js';
 import { setupFromPtau } from '../groth16/ptau-setup.js';
 import { formatProof, parseVerificationKey } from '../statement/keys.js';
 import { prepareKey } from '../verify/prepared-key.js';
@@ -29,14 +29,15 @@ if (task === 'prove') {
   const started = performance.now();
   const engine = await startEngine(kind, Number(threads));
   const engineMs = performance.now() - started;
-  const key = await loadProvingKey({ path: keyPath, engine });
+  const key = await openProvingKey({ path: keyPath, engine });
   const { proof, publicInputs, timings } = await prove({ key, witness: readWitness(witnessPath) });
   writeFileSync(proofPath, JSON.stringify(formatProof(proof)));
   writeFileSync(publicPath, JSON.stringify(publicInputs.map(String)));
-  key.close();
+  const { loadMs } = await key.loaded;
+  await key.close();
   await engine.close();
   const { total: _, ...stages } = timings;
-  tell({ 'start engine': engineMs, 'load key': key.loadMs, ...stages });
+  tell({ 'start engine': engineMs, 'load key': loadMs, ...stages });
 } else if (task === 'setup') {
   const [kind = '', threads = '', r1csPath = '', ptauPath = '', zkeyPath = ''] = rest;
   const engine = await startEngine(kind, Number(threads));

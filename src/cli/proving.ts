@@ -67,8 +67,8 @@ export async function withProver<Result>(
         : await describeArtifacts(spec, await ensureCompiled(spec, build), options.key);
     if (figures)
       assertMachineFits(`proving ${spec.id}`, forecast(figures, threads).prove, artifacts.compiled.folder);
-    const session = await reporter.stage('loading the key', (onStep) =>
-      openProver({ artifacts, prover: options.engine, engine: engine.get, onStep, signal }),
+    const session = await reporter.stage('opening the key', () =>
+      openProver({ artifacts, prover: options.engine, engine: engine.get, signal }),
     );
     return await reporter
       .stage(`proving ${spec.id}`, (onStep) => work(session, onStep))

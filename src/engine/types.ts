@@ -42,6 +42,21 @@ export type Engine = {
   /** Bytes in use now, and the most that were in use. */
   memory(): { readonly usedBytes: number; readonly peakBytes: number };
 
+  /**
+   * Fills a part of a buffer from an open file, on all threads, straight from the system's cache of the file.
+   *
+   * @param descriptor - Of the file; stays open until the promise settles.
+   * @param position - First byte in the file.
+   * @returns False where the system refuses or the file ends early: whoever knows the file's name reads again and says why.
+   */
+  readFile(
+    descriptor: number,
+    position: number,
+    target: EngineBuffer,
+    offsetBytes: number,
+    sizeBytes: number,
+  ): Promise<boolean>;
+
   /** In place: canonical to Montgomery and back, modulo r, `count` elements. */
   frToMontgomery(buffer: EngineBuffer, count: number): Promise<void>;
   frFromMontgomery(buffer: EngineBuffer, count: number): Promise<void>;
@@ -55,6 +70,13 @@ export type Engine = {
   ntt(buffer: EngineBuffer, log: number): Promise<void>;
   intt(buffer: EngineBuffer, log: number): Promise<void>;
 
+  /** Index of the first record (see {@link applyRows}) with a matrix above 1, a row from 2^log or a wire from `wires` on, or a value not below r. */
+  findBadCoefficient(
+    coefficients: EngineBuffer,
+    count: number,
+    wires: number,
+    log: number,
+  ): Promise<number | undefined>;
   /**
    * Rows of the constraint system applied to a witness, as snarkjs's `buildABC1`: `coefficients` are `count` records of
    * 44 bytes (matrix u32: 0 = A, 1 = B; row u32; wire u32; value·2^512, that is Montgomery twice, 32 bytes), exactly the records of zkey
@@ -89,6 +111,14 @@ export type Engine = {
     count: number,
     options?: MsmOptions,
   ): Promise<Uint8Array>;
+  /** Both sums for the same scalars, which an engine may sort once: 64 and 128 bytes out; `g2Ms` is the part of the time until that in G2. */
+  msmG1G2(
+    pointsG1: EngineBuffer,
+    pointsG2: EngineBuffer,
+    scalars: EngineBuffer,
+    count: number,
+    options?: Pick<MsmOptions, 'onProgress'>,
+  ): Promise<{ readonly g1: Uint8Array; readonly g2: Uint8Array; readonly g2Ms: number }>;
   /** out[i] = scalar[i]·base; `base` 64 or 128 bytes as above, scalars canonical. */
   fixedBaseG1(
     base: Uint8Array,

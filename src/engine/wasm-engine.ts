@@ -5,6 +5,7 @@
  */
 import { UsageError } from '../statement/errors.js';
 import { badCoefficient, checkLog, checkRange, checkScalar, threadCount } from './arguments.js';
+import { COEFFICIENT_CHUNK, FILE_PIECE_BYTES } from './files/tasks.js';
 import { createSharedMemory } from './memory.js';
 import { type CurveName, POINT_BYTES } from './points/addition-list.js';
 import { TERM_BYTES } from './points/combine-tasks.js';
@@ -104,6 +105,8 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
         );
       });
 
+  const [msmG1, msmG2] = [msm('g1'), msm('g2')];
+
   return {
     name: 'wasm',
     threads,
@@ -117,6 +120,17 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
       return memory.bytes(buffer, offsetBytes, sizeBytes);
     },
     memory: memory.usage,
+    readFile: (descriptor, position, target, offsetBytes, sizeBytes) =>
+      enqueue(() =>
+        withScratch(session, async (reserve) => {
+          const ptr = fits('target', target, sizeBytes, 1, offsetBytes);
+          const failed = reserve(4);
+          session.words()[failed / 4] = 0;
+          const args = [descriptor, position, ptr, sizeBytes, failed];
+          await session.run('readFile', args, Math.ceil(sizeBytes / FILE_PIECE_BYTES));
+          return session.words()[failed / 4] === 0;
+        }),
+      ),
     frToMontgomery: inPlace('frToMontgomery'),
     frFromMontgomery: inPlace('frFromMontgomery'),
     frPowers: (out, count, start, ratio) =>
@@ -140,6 +154,19 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
       ),
     ntt: transform('ntt'),
     intt: transform('intt'),
+    findBadCoefficient: (coefficients, count, wires, log) =>
+      enqueue(() =>
+        withScratch(session, async (reserve) => {
+          checkLog(log);
+          const records = fits('coefficients', coefficients, count, COEFFICIENT_BYTES);
+          const chunks = Math.ceil(count / COEFFICIENT_CHUNK);
+          const results = reserve(4 * chunks);
+          await session.run('checkCoefficients', [records, count, wires, 2 ** log, results], chunks);
+          const found = session.words().subarray(results / 4, results / 4 + chunks);
+          const bad = found.find((number) => number !== 0);
+          return bad === undefined ? undefined : bad - 1;
+        }),
+      ),
     applyRows: (coefficients, count, witness, a, b, c, log) =>
       enqueue(() =>
         withScratch(session, async (reserve) => {
@@ -180,8 +207,15 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
           log,
         );
       }),
-    msmG1: msm('g1'),
-    msmG2: msm('g2'),
+    msmG1,
+    msmG2,
+    msmG1G2: async (pointsG1, pointsG2, scalars, count, { onProgress } = {}) => {
+      const options = onProgress === undefined ? {} : { onProgress };
+      const start = performance.now();
+      const g2 = await msmG2(pointsG2, scalars, count, options);
+      const g2Ms = performance.now() - start;
+      return { g1: await msmG1(pointsG1, scalars, count, options), g2, g2Ms };
+    },
     fixedBaseG1: fixedBase('g1'),
     fixedBaseG2: fixedBase('g2'),
     scaleG1: scale('g1'),

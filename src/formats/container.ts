@@ -51,7 +51,22 @@ export type Container = {
   close(): void;
 };
 
+/**
+ * Fills a part of the target by other means than this thread, from an open file.
+ *
+ * @param offset - Of the part in the target.
+ * @returns False where it cannot; the part is then read again here, which says what is wrong.
+ */
+export type PartReader = (
+  descriptor: number,
+  position: number,
+  offset: number,
+  sizeBytes: number,
+) => Promise<boolean>;
+
 export type LoadOptions = {
+  /** Not asked where the content is in memory already. */
+  readonly reader?: PartReader;
   readonly signal?: AbortSignal;
   /** Called with the bytes done so far. */
   readonly onProgress?: (doneBytes: number) => void;
@@ -59,6 +74,8 @@ export type LoadOptions = {
 
 const MAX_SECTIONS = 64;
 const PIECE_BYTES = 1 << 24;
+/** Pieces of a {@link PartReader}: it shares them out among threads. */
+const READER_PIECE_BYTES = 1 << 26;
 
 /**
  * Opens a file, or bytes in memory, and finds its sections.
@@ -84,6 +101,8 @@ export function openContainer(source: string | Uint8Array, kind: ContainerKind, 
 type Store = {
   readonly name: string;
   readonly sizeBytes: number;
+  /** Of files. */
+  readonly descriptor?: number;
   readAt(position: number, target: Uint8Array): void;
   close(): void;
 };
@@ -109,6 +128,7 @@ function openStore(path: string): Store {
   return {
     name: path,
     sizeBytes,
+    descriptor,
     readAt(position, target) {
       for (let done = 0; done < target.length; ) {
         let count: number;
@@ -319,14 +339,24 @@ function containerOf(
     },
     readInto,
     async load(id, offset, target, options = {}) {
-      const start = checked(id, offset, target.length);
-      for (let done = 0; done < target.length; ) {
-        options.signal?.throwIfAborted();
-        const piece = target.subarray(done, Math.min(target.length, done + PIECE_BYTES));
-        store.readAt(start + done, piece);
-        done += piece.length;
-        options.onProgress?.(done);
-        await nextTurn();
+      const { reader, signal, onProgress } = options;
+      const { descriptor } = store;
+      const { length } = target;
+      const start = checked(id, offset, length);
+      const byReader = async (done: number, sizeBytes: number): Promise<boolean> =>
+        reader !== undefined &&
+        descriptor !== undefined &&
+        (await reader(descriptor, start + done, done, sizeBytes));
+      const most = reader === undefined ? PIECE_BYTES : READER_PIECE_BYTES;
+      for (let done = 0; done < length; ) {
+        signal?.throwIfAborted();
+        const sizeBytes = Math.min(length - done, most);
+        if (!(await byReader(done, sizeBytes))) {
+          store.readAt(start + done, target.subarray(done, done + sizeBytes));
+          await nextTurn();
+        }
+        done += sizeBytes;
+        onProgress?.(done);
       }
     },
     readAt(position, target) {

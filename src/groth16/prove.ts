@@ -10,10 +10,10 @@
  * transforms run on the engine; what is left here is a handful of points. Groth, eprint 2016/260; MIRAGE, eprint 2020/278.
  */
 import { randomBytes } from 'node:crypto';
-import type { Engine, EngineBuffer } from '../engine/types.js';
 import { ELEMENT_BYTES, hex, readElement } from '../formats/bytes.js';
 import type { R1cs } from '../formats/r1cs.js';
 import type { Symbols } from '../formats/symbols.js';
+import { privateCount } from '../formats/zkey.js';
 import { Fr } from '../math/field.js';
 import { UsageError } from '../statement/errors.js';
 import { domainTag } from '../statement/hash.js';
@@ -30,7 +30,7 @@ import {
   toNobleG1,
   toNobleG2,
 } from './points.js';
-import type { PointTable, ProvingKey } from './proving-key.js';
+import type { ProvingKey } from './proving-key.js';
 import type { SecondRound } from './second-round.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
 import { assertSatisfied, assertWitness } from './witness.js';
@@ -99,7 +99,7 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
 
 async function proveWith(scope: BufferScope, options: ProveOptions): Promise<ProveResult> {
   const { key, random = randomBytes } = options;
-  const { engine, tables } = key;
+  const { engine, partition } = key;
   const clock = createClock(options);
   const scalars = scope.alloc(key.wires * ELEMENT_BYTES);
   const blinding: Blinding = {
@@ -108,15 +108,16 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
     kappa: randomScalar(random),
   };
 
-  const { witness, publicInputs, round } = await obtainWitness(options, clock, scalars, blinding.kappa);
+  const { witness, publicInputs, round } = await obtainWitness(scope, options, clock, blinding.kappa);
   const { circuit } = options;
   if (circuit !== undefined)
     await clock.run('check', async () => assertSatisfied(circuit.r1cs, witness, circuit.symbols));
+  const tables = await clock.run('rest of key', () => key.loaded);
 
   const domain = 2 ** key.domainLog;
   const domainBytes = domain * ELEMENT_BYTES;
-  const { lWires } = tables;
-  const a = scope.alloc(domainBytes + lWires.length * ELEMENT_BYTES);
+  const privateBytes = privateCount(key.header) * ELEMENT_BYTES;
+  const a = scope.alloc(domainBytes + privateBytes);
   const [b, c] = [scope.alloc(domainBytes), scope.alloc(domainBytes)];
   await clock.run('rows', async () => {
     engine.bytes(scalars, 0, witness.length).set(witness);
@@ -126,18 +127,24 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
   scope.free(b);
   scope.free(c);
   const sumC = await clock.run('sum C', async () => {
-    gather(engine, lWires, witness, a, domain);
-    return nobleFromG1Bytes(await engine.msmG1(tables.c, a, domain + lWires.length));
+    copyPrivate(key, witness, engine.bytes(a, domainBytes, privateBytes), partition?.second);
+    return nobleFromG1Bytes(await engine.msmG1(tables.c, a, domain + privateCount(key.header)));
   });
   scope.free(a);
 
-  const sumOver = (table: PointTable) => sumG1(engine, table, witness, scalars);
-  const sumB2 = await clock.run('sum B2', () => sumG2(engine, tables.b2, witness, scalars));
-  const sumA = await clock.run('sum A', () => sumOver(tables.a));
-  const sumB1 = await clock.run('sum B1', () => sumOver(tables.b1));
+  const sumsB = await clock.run('sum B2', () => engine.msmG1G2(tables.b1, tables.b2, scalars, key.wires));
+  clock.split('sum B2', sumsB.g2Ms, 'sum B1');
+  const sumA = await clock.run('sum A', () => engine.msmG1(tables.a, scalars, key.wires));
 
-  const sums: Sums = { a: sumA, b1: sumB1, b2: sumB2, c: sumC };
-  const proof = await clock.run('assemble', async () => assemble(key, sums, blinding, round?.d));
+  const proof = await clock.run('assemble', async () => {
+    const sums: Sums = {
+      a: nobleFromG1Bytes(sumA),
+      b1: nobleFromG1Bytes(sumsB.g1),
+      b2: nobleFromG2Bytes(sumsB.g2),
+      c: sumC,
+    };
+    return assemble(key, sums, blinding, round?.d);
+  });
   return {
     proof,
     publicInputs,
@@ -184,9 +191,9 @@ type Round = { readonly d: G1; readonly x: bigint };
 
 /** Runs the witness program; with a two-round key commits the first round and runs it again with the challenge. */
 async function obtainWitness(
+  scope: BufferScope,
   { key, witness: source, secondRound, signal }: ProveOptions,
   clock: Clock,
-  scalars: EngineBuffer,
   kappa: bigint,
 ): Promise<{
   readonly witness: Uint8Array;
@@ -203,7 +210,7 @@ async function obtainWitness(
   const inputs = (witness: Uint8Array, count: number): bigint[] =>
     Array.from({ length: count }, (_, i) => readElement(witness, (i + 1) * ELEMENT_BYTES));
   if (partition === undefined) {
-    const witness = await clock.run('witness', () => ask(0n));
+    const witness = await clock.run('witness', () => besideLoading(key, ask(0n)));
     return { witness, publicInputs: inputs(witness, key.publicCount) };
   }
   if (typeof source !== 'function') {
@@ -217,12 +224,17 @@ async function obtainWitness(
     // Should the next line throw, nobody waits for this promise.
     running.catch(() => undefined);
     const solver = secondRound?.();
-    return { start: await running, solver };
+    return { start: await besideLoading(key, running), solver };
   });
   const publicInputs = inputs(start, key.publicCount - 1);
+  const tables = await clock.run('rest of key', () => key.loaded);
   const d = await clock.run('commit', async () => {
-    const sum = await sumG1(engine, key.tables.first, start, scalars);
-    return fromNobleG1(sum.add(times(toNobleG1(key.header.deltaG1), kappa)));
+    const count = privateCount(key.header);
+    const scalars = scope.alloc(count * ELEMENT_BYTES);
+    copyPrivate(key, start, engine.bytes(scalars, 0, count * ELEMENT_BYTES), partition.first);
+    const sum = await engine.msmG1(tables.c, scalars, count, { pointOffset: 2 ** key.domainLog });
+    scope.free(scalars);
+    return fromNobleG1(nobleFromG1Bytes(sum).add(times(toNobleG1(key.header.deltaG1), kappa)));
   });
   const x = challenge(key.verificationKeyHash, publicInputs, d);
   if (solver !== undefined) {
@@ -258,42 +270,33 @@ function assertRepeatable(key: ProvingKey, before: Uint8Array, after: Uint8Array
   }
 }
 
-/** Σ w_i·P_i over a table. `scalars` is overwritten. */
-async function sumG1(
-  engine: Engine,
-  table: PointTable,
-  witness: Uint8Array,
-  scalars: EngineBuffer,
-): Promise<NobleG1> {
-  gather(engine, table.wires, witness, scalars);
-  return nobleFromG1Bytes(await engine.msmG1(table.points, scalars, table.count));
-}
-
-async function sumG2(
-  engine: Engine,
-  table: PointTable,
-  witness: Uint8Array,
-  scalars: EngineBuffer,
-): Promise<NobleG2> {
-  gather(engine, table.wires, witness, scalars);
-  return nobleFromG2Bytes(await engine.msmG2(table.points, scalars, table.count));
+/** Waits for the witness; rejects as soon as the key turns out to be bad. */
+async function besideLoading<T>(key: ProvingKey, running: Promise<T>): Promise<T> {
+  // Should the key be bad, nobody waits for this promise.
+  running.catch(() => undefined);
+  const bad = new Promise<never>((_, reject) => key.loaded.catch(reject));
+  return Promise.race([running, bad]);
 }
 
 const ELEMENT_WORDS = ELEMENT_BYTES / 4;
 
-/** Puts the values of wires side by side, from element `first` on. */
-function gather(
-  engine: Engine,
-  wires: Uint32Array,
+/** The values of the private wires side by side: all, or those of some wires and 0 for the others. */
+function copyPrivate(
+  { publicCount }: ProvingKey,
   witness: Uint8Array,
-  scalars: EngineBuffer,
-  first = 0,
+  target: Uint8Array,
+  wires: Uint32Array | undefined,
 ): void {
-  const out = elementWords(engine.bytes(scalars, first * ELEMENT_BYTES, wires.length * ELEMENT_BYTES));
-  const source = elementWords(witness);
-  for (let i = 0, to = 0; i < wires.length; i++) {
-    const from = wires[i]! * ELEMENT_WORDS;
-    for (let k = 0; k < ELEMENT_WORDS; k++) out[to++] = source[from + k]!;
+  const first = publicCount + 1;
+  if (wires === undefined) {
+    target.set(witness.subarray(first * ELEMENT_BYTES));
+    return;
+  }
+  target.fill(0);
+  const [out, source] = [elementWords(target), elementWords(witness)];
+  for (const wire of wires) {
+    const [from, to] = [wire * ELEMENT_WORDS, (wire - first) * ELEMENT_WORDS];
+    for (let k = 0; k < ELEMENT_WORDS; k++) out[to + k] = source[from + k]!;
   }
 }
 
@@ -322,6 +325,8 @@ function randomScalar(random: (count: number) => Uint8Array): bigint {
 
 type Clock = {
   run<T>(stage: string, body: () => Promise<T>): Promise<T>;
+  /** Gives the time of a stage beyond its first `ms` to another. */
+  split(stage: string, ms: number, to: string): void;
   finish(): Timings;
 };
 
@@ -331,12 +336,13 @@ const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
   commit: 8,
   'witness again': 10,
   'second round': 2,
+  'rest of key': 1,
   rows: 3,
   quotient: 12,
   'sum C': 26,
   'sum B2': 16,
-  'sum A': 8,
   'sum B1': 7,
+  'sum A': 8,
   assemble: 1,
 };
 
@@ -358,9 +364,15 @@ function createClock({ key, secondRound, onProgress, signal }: ProveOptions): Cl
       onProgress?.({ stage, done: done / total });
       const before = performance.now();
       const result = await body();
-      timings[stage] = performance.now() - before;
+      timings[stage] = (timings[stage] ?? 0) + performance.now() - before;
       done += STAGE_WEIGHTS[stage] ?? 0;
       return result;
+    },
+    split(stage, ms, to) {
+      const whole = timings[stage] ?? 0;
+      timings[stage] = Math.min(whole, ms);
+      timings[to] = whole - timings[stage];
+      done += STAGE_WEIGHTS[to] ?? 0;
     },
     finish() {
       onProgress?.({ stage: 'done', done: 1 });

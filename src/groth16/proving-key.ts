@@ -1,12 +1,13 @@
 /**
  * A proving key in an engine's memory.
  *
- * Points of a section stand in the order of the file with points at infinity left out, beside the list of the wires they
- * belong to: a wire that never occurs in B costs the B sums nothing. Section 8 is split into the basis K of the first
- * round and L of the second; a plain key has no K. L stands behind H, so that one sum makes both parts of C.
+ * Opening one checks everything that its header says; the sections follow on the engine's threads while the caller computes the witness.
+ * They stand there as in the file, points at infinity included: sums leave those out. Section 8, the basis K of the first round and L of
+ * the second, stands behind H, so that one sum makes both parts of C; a plain key has no K.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, EngineBuffer } from '../engine/types.js';
-import { equalBytes, G1_BYTES, G2_BYTES, hex } from '../formats/bytes.js';
+import { equalBytes, hex } from '../formats/bytes.js';
 import {
   COEFFICIENT_BYTES,
   checkCoefficients,
@@ -22,16 +23,9 @@ import { verificationKeyHash } from '../statement/transcript.js';
 import type { ProofSystem, VerificationKey } from '../statement/types.js';
 import { circuitHashOfFingerprint } from './development-secrets.js';
 import { decodePartition, type Partition } from './partition.js';
-import { type BufferScope, type OnStage, orCancelled, throwIfCancelled } from './task.js';
+import { type OnStage, orCancelled, throwIfCancelled } from './task.js';
 
-/** Points with the wires they belong to, ascending. */
-export type PointTable = {
-  readonly points: EngineBuffer;
-  readonly count: number;
-  readonly wires: Uint32Array;
-};
-
-/** A loaded key. Its owner calls `close()`, before or after closing the engine. */
+/** An open key. Its owner calls `close()`, before or after closing the engine. */
 export type ProvingKey = {
   readonly name: string;
   readonly engine: Engine;
@@ -45,28 +39,28 @@ export type ProvingKey = {
   readonly verificationKeyHash: bigint;
   /** Present for two-round keys. */
   readonly partition?: Partition;
-  readonly tables: ProvingTables;
-  /** Engine memory that the key holds. */
-  readonly sizeBytes: number;
-  /** Time that loading took. */
-  readonly loadMs: number;
-  /** Frees the engine memory. Safe to call twice. */
-  close(): void;
+  /** What the sums run over, once it is loaded and checked. Rejects as {@link openProvingKey}; then the key is closed. */
+  readonly loaded: Promise<LoadedTables>;
+  /** Ends loading and frees the engine memory; what is loaded is freed at once. Safe to call twice. */
+  close(): Promise<void>;
 };
 
-/** What the sums of a proof run over. */
+export type LoadedTables = ProvingTables & {
+  /** Engine memory that they take. */
+  readonly sizeBytes: number;
+  /** Time from opening the key to the end of loading, whatever ran beside. */
+  readonly loadMs: number;
+};
+
+/** What the sums of a proof run over. Points of wire i stand at i. */
 export type ProvingTables = {
   readonly coefficients: EngineBuffer;
   readonly coefficientCount: number;
-  readonly a: PointTable;
-  readonly b1: PointTable;
-  readonly b2: PointTable;
-  /** K, basis of the first round; empty for a plain key. */
-  readonly first: PointTable;
-  /** H, 2^domainLog points, and after them L, the basis of the second round, `lWires.length` points: one sum runs over both. */
+  readonly a: EngineBuffer;
+  readonly b1: EngineBuffer;
+  readonly b2: EngineBuffer;
+  /** H, 2^domainLog points, and after them section 8: one point for each private wire. */
   readonly c: EngineBuffer;
-  /** Wires of L, ascending. */
-  readonly lWires: Uint32Array;
 };
 
 export type LoadProvingKeyOptions = {
@@ -82,56 +76,43 @@ export type LoadProvingKeyOptions = {
 const TASK = 'loading the proving key';
 
 /**
- * Loads a proving key.
+ * Opens a proving key and waits until it is loaded. As {@link openProvingKey}.
  *
- * Cost: reads the whole file once; holds about as much engine memory as the file is long.
+ * Cost: reads the whole file once; holds as much engine memory as the file is long.
+ */
+export async function loadProvingKey(options: LoadProvingKeyOptions): Promise<ProvingKey> {
+  const key = await openProvingKey(options);
+  await key.loaded;
+  return key;
+}
+
+/**
+ * Opens a proving key: what its header says is checked when the promise resolves; the sections load in the background.
  *
  * @throws {FileError} with a code of `FORMAT_CODES` for a malformed file, `POINT_INVALID` and `KEY_POINT` among them for a
  *   verification part with a point off the curve or at infinity; `KEY_WEAK` for a forgeable one (δ = γ, δ = the generator,
  *   δ₁ = ±δ₂, …); `KEY_OF_OTHER_CIRCUIT`; {EnvironmentError} `OUT_OF_MEMORY`; {UsageError} `CANCELLED`.
  */
-export async function loadProvingKey(options: LoadProvingKeyOptions): Promise<ProvingKey> {
-  const { path, engine, circuitHash, onProgress, signal } = options;
+export async function openProvingKey(options: LoadProvingKeyOptions): Promise<ProvingKey> {
+  const { path, engine, circuitHash, signal } = options;
   const start = performance.now();
-  const held = new Set<EngineBuffer>();
-  const close = (): void => {
-    for (const buffer of held) engine.free(buffer);
-    held.clear();
-  };
   throwIfCancelled(signal, TASK);
   const zkey = openZkey(path);
+  const { header } = zkey;
+  let users = 2;
+  const letGo = (): void => {
+    if (--users === 0) zkey.close();
+  };
+  const loading = startLoading(zkey, options, start, letGo);
+  // The threads are told to read before this one computes.
+  await nextTurn();
   try {
     const verificationKey = readVerificationKey(zkey);
     refuseUnsound(zkey, verificationKey);
     if (circuitHash !== undefined) expectCircuit(zkey, circuitHash);
     const bits = zkey.partition();
-    const { header } = zkey;
     const partition =
       bits === undefined ? undefined : decodePartition(bits, header.wires, header.publicCount);
-    const scope: BufferScope = {
-      alloc(sizeBytes) {
-        const buffer = engine.alloc(Math.max(sizeBytes, 1));
-        held.add(buffer);
-        return buffer;
-      },
-      free(buffer) {
-        if (held.delete(buffer)) engine.free(buffer);
-      },
-    };
-    let doneBytes = 0;
-    const fill = async (section: ZkeySection, bufferBytes?: number): Promise<EngineBuffer> => {
-      const sizeBytes = zkey.sectionBytes(section);
-      const buffer = scope.alloc(bufferBytes ?? sizeBytes);
-      await zkey.load(section, engine.bytes(buffer, 0, sizeBytes), 0, {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (bytes) =>
-          onProgress?.({ stage: 'load', done: Math.min(1, (doneBytes + bytes) / zkey.sizeBytes) }),
-      });
-      doneBytes += sizeBytes;
-      return buffer;
-    };
-    const tables = await loadTables(zkey, engine, scope, fill, partition);
-    onProgress?.({ stage: 'load', done: 1 });
     return {
       name: zkey.name,
       engine,
@@ -143,17 +124,81 @@ export async function loadProvingKey(options: LoadProvingKeyOptions): Promise<Pr
       verificationKey,
       verificationKeyHash: verificationKeyHash(verificationKey),
       ...(partition === undefined ? {} : { partition }),
-      tables,
-      sizeBytes: [...held].reduce((sum, buffer) => sum + buffer.sizeBytes, 0),
-      loadMs: performance.now() - start,
-      close,
+      loaded: loading.loaded,
+      close: loading.stop,
     };
   } catch (error) {
-    close();
-    throw orCancelled(error, signal, TASK);
+    await loading.stop();
+    throw error;
   } finally {
-    zkey.close();
+    letGo();
   }
+}
+
+type Loading = {
+  readonly loaded: Promise<LoadedTables>;
+  /** Resolves when nothing of the file or of the engine's memory is used any more. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Loads all sections; frees what is there when the end is an error. `letGo` is called when the file is not read any more. */
+function startLoading(zkey: Zkey, options: LoadProvingKeyOptions, start: number, letGo: () => void): Loading {
+  const { engine, onProgress, signal } = options;
+  const held = new Set<EngineBuffer>();
+  const free = (): void => {
+    for (const buffer of held) engine.free(buffer);
+    held.clear();
+  };
+  const stopping = new AbortController();
+  const stopped = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
+  const load = async (): Promise<LoadedTables> => {
+    try {
+      let doneBytes = 0;
+      const alloc = (sizeBytes: number): EngineBuffer => {
+        const buffer = engine.alloc(Math.max(sizeBytes, 1));
+        held.add(buffer);
+        return buffer;
+      };
+      const fill: Fill = async (section, buffer, first = 0) => {
+        const sizeBytes = zkey.sectionBytes(section);
+        await zkey.load(section, engine.bytes(buffer, first, sizeBytes), 0, {
+          signal: stopped,
+          reader: (descriptor, position, offset, size) =>
+            engine.readFile(descriptor, position, buffer, first + offset, size),
+          onProgress: (bytes) =>
+            onProgress?.({ stage: 'load', done: Math.min(1, (doneBytes + bytes) / zkey.sizeBytes) }),
+        });
+        doneBytes += sizeBytes;
+      };
+      const tables = await loadTables(zkey, engine, alloc, fill);
+      stopped.throwIfAborted();
+      onProgress?.({ stage: 'load', done: 1 });
+      const sizeBytes = [...held].reduce((sum, buffer) => sum + buffer.sizeBytes, 0);
+      return { ...tables, sizeBytes, loadMs: performance.now() - start };
+    } catch (error) {
+      free();
+      throw orCancelled(error, stopped, TASK);
+    } finally {
+      letGo();
+    }
+  };
+  const loaded = load();
+  let isOver = false;
+  const over = loaded.then(
+    () => {
+      isOver = true;
+    },
+    () => undefined,
+  );
+  return {
+    loaded,
+    stop: async () => {
+      if (isOver) return free();
+      stopping.abort();
+      await over;
+      free();
+    },
+  };
 }
 
 /**
@@ -189,93 +234,32 @@ function expectCircuit(zkey: Zkey, circuitHash: Uint8Array): void {
   );
 }
 
-/** Records checked at a time: the event loop turns between pieces. */
-const CHECK_PIECE = 1 << 20;
+/** Reads a section into a buffer, from byte `first` on. */
+type Fill = (section: ZkeySection, buffer: EngineBuffer, first?: number) => Promise<void>;
 
 async function loadTables(
   zkey: Zkey,
   engine: Engine,
-  scope: BufferScope,
-  fill: (section: ZkeySection, bufferBytes?: number) => Promise<EngineBuffer>,
-  partition: Partition | undefined,
+  alloc: (sizeBytes: number) => EngineBuffer,
+  fill: Fill,
 ): Promise<ProvingTables> {
-  const { wires, publicCount } = zkey.header;
-  const coefficients = await fill('coefficients');
-  for (let first = 0; first < zkey.coefficientCount; first += CHECK_PIECE) {
-    const count = Math.min(CHECK_PIECE, zkey.coefficientCount - first);
-    const records = engine.bytes(coefficients, first * COEFFICIENT_BYTES, count * COEFFICIENT_BYTES);
-    checkCoefficients(zkey, records, first);
-  }
-  const pack = (points: EngineBuffer, of: Uint32Array, pointBytes: number): PointTable =>
-    compact(engine, scope, points, of, pointBytes);
-  const all = Uint32Array.from({ length: wires }, (_, wire) => wire);
-  const a = pack(await fill('a'), all, G1_BYTES);
-  const b1 = pack(await fill('b1'), all, G1_BYTES);
-  const b2 = pack(await fill('b2'), all, G2_BYTES);
-  const basis = await fill('privateBasis');
-  const { first, second } = splitBasis(engine, scope, basis, all.subarray(publicCount + 1), partition);
-  const hBytes = zkey.sectionBytes('h');
-  const lBytes = second.count * G1_BYTES;
-  const c = await fill('h', hBytes + lBytes);
-  engine.bytes(c, hBytes, lBytes).set(engine.bytes(second.points, 0, lBytes));
-  scope.free(second.points);
-  return { coefficients, coefficientCount: zkey.coefficientCount, a, b1, b2, first, c, lWires: second.wires };
-}
-
-/** Part of a buffer that may be infinity before it is worth a smaller one. */
-const WORTH_SHRINKING = 0.25;
-
-/** Moves the points that are not infinity together; gives the memory of many others back. */
-function compact(
-  engine: Engine,
-  scope: BufferScope,
-  points: EngineBuffer,
-  wires: Uint32Array,
-  pointBytes: number,
-): PointTable {
-  const bytes = engine.bytes(points, 0, wires.length * pointBytes);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const pointWords = pointBytes / 4;
-  const kept = new Uint32Array(wires.length);
-  let count = 0;
-  for (let i = 0; i < wires.length; i++) {
-    const from = i * pointWords;
-    let isZero = true;
-    for (let k = 0; isZero && k < pointWords; k++) isZero = words[from + k] === 0;
-    if (isZero) continue;
-    if (count !== i) words.copyWithin(count * pointWords, from, from + pointWords);
-    kept[count++] = wires[i]!;
-  }
-  if (count >= wires.length * (1 - WORTH_SHRINKING)) return { points, count, wires: kept.slice(0, count) };
-  const smaller = scope.alloc(count * pointBytes);
-  engine.bytes(smaller, 0, count * pointBytes).set(engine.bytes(points, 0, count * pointBytes));
-  scope.free(points);
-  return { points: smaller, count, wires: kept.slice(0, count) };
-}
-
-/** Splits section 8 by rounds. A plain key keeps its buffer. */
-function splitBasis(
-  engine: Engine,
-  scope: BufferScope,
-  basis: EngineBuffer,
-  privateWires: Uint32Array,
-  partition: Partition | undefined,
-): { readonly first: PointTable; readonly second: PointTable } {
-  if (partition === undefined) {
-    const empty = { points: scope.alloc(1), count: 0, wires: new Uint32Array(0) };
-    return { first: empty, second: compact(engine, scope, basis, privateWires, G1_BYTES) };
-  }
-  const pick = (wires: Uint32Array): PointTable => {
-    const points = scope.alloc(wires.length * G1_BYTES);
-    const source = engine.bytes(basis, 0, privateWires.length * G1_BYTES);
-    const target = engine.bytes(points, 0, wires.length * G1_BYTES);
-    for (const [i, wire] of wires.entries()) {
-      const from = (wire - partition.publicCount - 1) * G1_BYTES;
-      target.set(source.subarray(from, from + G1_BYTES), i * G1_BYTES);
-    }
-    return compact(engine, scope, points, wires, G1_BYTES);
+  const { wires, domainLog } = zkey.header;
+  const { coefficientCount } = zkey;
+  const whole = async (section: ZkeySection): Promise<EngineBuffer> => {
+    const buffer = alloc(zkey.sectionBytes(section));
+    await fill(section, buffer);
+    return buffer;
   };
-  const split = { first: pick(partition.first), second: pick(partition.second) };
-  scope.free(basis);
-  return split;
+  const coefficients = await whole('coefficients');
+  const bad = await engine.findBadCoefficient(coefficients, coefficientCount, wires, domainLog);
+  if (bad !== undefined) {
+    // Names the fault; should it see none, it has checked what the engine has not.
+    checkCoefficients(zkey, engine.bytes(coefficients, bad * COEFFICIENT_BYTES), bad);
+  }
+  const hBytes = zkey.sectionBytes('h');
+  const c = alloc(hBytes + zkey.sectionBytes('privateBasis'));
+  await fill('privateBasis', c, hBytes);
+  await fill('h', c);
+  const [b2, b1, a] = [await whole('b2'), await whole('b1'), await whole('a')];
+  return { coefficients, coefficientCount, a, b1, b2, c };
 }

@@ -7,7 +7,7 @@ import type { Artifacts, OnStep } from '../build/artifacts.js';
 import type { Engine, EngineKind } from '../engine/types.js';
 import { readR1cs } from '../formats/r1cs.js';
 import { prove } from '../groth16/prove.js';
-import { loadProvingKey } from '../groth16/proving-key.js';
+import { openProvingKey, type ProvingKey } from '../groth16/proving-key.js';
 import { createSecondRound, type SecondRound } from '../groth16/second-round.js';
 import type { FinalityProof, ProofDocument } from '../statement/documents.js';
 import { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
@@ -29,6 +29,7 @@ export type ProverOptions = {
   readonly prover?: ProverEngine;
   /** Used, not closed. Called only where our own engine proves. */
   readonly engine: () => Promise<Engine>;
+  /** Told how far loading the key is, also after the session is open. */
   readonly onStep?: OnStep;
   readonly signal?: AbortSignal;
   /** Blinding bytes; default: the system's secure source. */
@@ -75,9 +76,10 @@ export type Prover = {
 };
 
 /**
- * Opens a proving session.
+ * Opens a proving session. The key's header is checked when it is open; the rest is loaded while the first witness is computed, and what is
+ * wrong with it is thrown by the first proof.
  *
- * @throws {UsageError} `ENGINE_PLAIN_ONLY` for snarkjs with a two-round circuit; what loading the key throws.
+ * @throws {UsageError} `ENGINE_PLAIN_ONLY` for snarkjs with a two-round circuit; what opening the key throws.
  * @example
  * ```ts
  * import { circuitForSet, createEngine, ensureArtifacts, openProver, protocolOf } from 'zkfinality';
@@ -115,21 +117,27 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       'ENGINE_PLAIN_ONLY',
       `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
     );
-  const preparedKey = preparedKeyOf(provingKeyPath, verificationKey);
+  const starting = prover === 'snarkjs' ? undefined : options.engine();
+  // Should something else fail first, nobody waits for this promise.
+  starting?.catch(() => undefined);
   const witnesses = await createWitnessSession({ wasmPath: compiled.wasmPath, ...cancellation });
-  const key =
-    prover === 'snarkjs'
-      ? undefined
-      : await loadProvingKey({
-          path: provingKeyPath,
-          engine: await options.engine(),
-          circuitHash: wordToBytes(circuitHash),
-          ...(onStep === undefined ? {} : { onProgress: ({ stage, done }) => onStep(done, stage) }),
-          ...cancellation,
-        }).catch(async (error: unknown) => {
-          await witnesses.close();
-          throw error;
-        });
+  const open = async (): Promise<{ readonly preparedKey: PreparedKey; readonly key?: ProvingKey }> => {
+    // While the threads of engine and witness program come up.
+    const preparedKey = preparedKeyOf(provingKeyPath, verificationKey);
+    if (starting === undefined) return { preparedKey };
+    const key = await openProvingKey({
+      path: provingKeyPath,
+      engine: await starting,
+      circuitHash: wordToBytes(circuitHash),
+      ...(onStep === undefined ? {} : { onProgress: ({ stage, done }) => onStep(done, stage) }),
+      ...cancellation,
+    });
+    return { preparedKey, key };
+  };
+  const { preparedKey, key } = await open().catch(async (error: unknown) => {
+    await witnesses.close();
+    throw error;
+  });
 
   /** Made once, while the first witness is computed. */
   let second: { readonly round: SecondRound | undefined } | undefined;
@@ -190,7 +198,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       },
       engine: key === undefined ? 'snarkjs' : key.engine.name,
       timingsMs: {
-        ...(key === undefined ? {} : { 'load key': key.loadMs }),
+        ...(key === undefined ? {} : { 'load key': (await key.loaded).loadMs }),
         ...timings,
         verify: performance.now() - started,
       },
@@ -207,7 +215,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       return attest(request, registrationInputs(request.claim), { oldSet, newSet }, progress);
     },
     close: async () => {
-      key?.close();
+      await key?.close();
       await witnesses.close();
     },
   };

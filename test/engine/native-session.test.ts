@@ -210,6 +210,21 @@ describe.skipIf(!hasNative)('the end', () => {
     expect(Number(process.hrtime.bigint() - BigInt(stdout.trim())) / 1e9).toBeLessThan(1);
   });
 
+  test('behavior: close resolves though the engine is garbage by then', async () => {
+    // Enough of them that collections fall between a call and its answer.
+    const script = `
+      import { createNativeEngine } from ${JSON.stringify(new URL('../../dist/engine/native/native-engine.js', import.meta.url).href)};
+      for (let i = 0; i < 1500; i++) {
+        const engine = await createNativeEngine({ threads: 2 });
+        engine.alloc(100);
+        await engine.close();
+      }
+      console.log('all closed');`;
+    const args = ['--input-type=module', '-e', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+    expect(stdout.trim()).toBe('all closed');
+  });
+
   test('behavior: in several worker threads at once, ended in any way', async () => {
     const ends = ['await engine.close(); parentPort.postMessage("done");', 'parentPort.postMessage("done");'];
     const bodies = [...ends, `${ends[1]} void engine.intt(engine.alloc(32 * 2 ** 21), 21);`];

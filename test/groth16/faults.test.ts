@@ -9,7 +9,7 @@ import type { Engine } from '../../src/engine/types.js';
 import { createWasmEngine } from '../../src/engine/wasm-engine.js';
 import { writeR1cs } from '../../src/formats/r1cs.js';
 import { type ProveResult, prove } from '../../src/groth16/prove.js';
-import { loadProvingKey, type ProvingKey } from '../../src/groth16/proving-key.js';
+import { loadProvingKey, openProvingKey, type ProvingKey } from '../../src/groth16/proving-key.js';
 import { developmentSetup } from '../../src/groth16/setup.js';
 import type { VerificationKey } from '../../src/statement/types.js';
 import { prepareKey, verifyProof } from '../../src/verify/index.js';
@@ -173,6 +173,81 @@ describe('input that does not fit', () => {
     const unchecked = await prove({ key, witness: two });
     expect(isValid(unchecked)).toBe(false);
     expect(isValid(await prove({ key, witness }))).toBe(true);
+  });
+
+  it('error: a key that is cut while the witness runs: the proof ends with its code, not with the witness', async () => {
+    const before = engine.memory().usedBytes;
+    for (const part of [0.3, 0.9]) {
+      writeFileSync(at('cut.zkey'), readFileSync(at('bits.zkey')));
+      let opened = (): void => undefined;
+      const isOpen = new Promise<void>((resolve) => {
+        opened = resolve;
+      });
+      const cutting: Engine = {
+        ...engine,
+        readFile: async (...args) => {
+          await isOpen;
+          truncateSync(at('cut.zkey'), Math.floor(readFileSync(at('bits.zkey')).length * part));
+          return engine.readFile(...args);
+        },
+      };
+      const bad = await openProvingKey({ path: at('cut.zkey'), engine: cutting });
+      opened();
+      const never = new Promise<Uint8Array>(() => undefined);
+      await expect(prove({ key: bad, witness: () => never })).rejects.toMatchObject({
+        code: 'FILE_TRUNCATED',
+        kind: 'file',
+        message: expect.stringContaining('cut.zkey'),
+      });
+      await expect(bad.loaded).rejects.toMatchObject({ code: 'FILE_TRUNCATED' });
+      await bad.close();
+      expect(engine.memory().usedBytes).toBe(before);
+    }
+    expect(isValid(await prove({ key, witness }))).toBe(true);
+  });
+
+  it('error: CANCELLED while the key loads beside the witness, by signal and by close; memory is given back', async () => {
+    const before = engine.memory().usedBytes;
+    for (const end of ['signal', 'close'] as const) {
+      const controller = new AbortController();
+      let calls = 0;
+      const slow: Engine = {
+        ...engine,
+        readFile: async (...args) => {
+          const isRead = await engine.readFile(...args);
+          if (++calls === 3) {
+            if (end === 'signal') controller.abort();
+            else void loading.close();
+          }
+          return isRead;
+        },
+      };
+      const { signal } = controller;
+      const loading = await openProvingKey({ path: at('bits.zkey'), engine: slow, signal });
+      const never = new Promise<Uint8Array>(() => undefined);
+      expect(await codeOf(() => prove({ key: loading, witness: () => never, signal }))).toBe('CANCELLED');
+      await loading.close();
+      expect(engine.memory().usedBytes).toBe(before);
+    }
+    expect(isValid(await prove({ key, witness }))).toBe(true);
+  });
+
+  it('error: WORKER_DIED while the key loads beside the witness', async () => {
+    const started = watchWorkers();
+    const own = await create();
+    const dying: Engine = {
+      ...own,
+      readFile: async (...args) => {
+        await started[0]?.terminate();
+        return own.readFile(...args);
+      },
+    };
+    const bad = await openProvingKey({ path: at('bits.zkey'), engine: dying });
+    const never = new Promise<Uint8Array>(() => undefined);
+    expect(await codeOf(() => prove({ key: bad, witness: () => never }))).toBe('WORKER_DIED');
+    await bad.close();
+    await vi.waitUntil(() => started.every((worker) => worker.threadId === -1));
+    vi.restoreAllMocks();
   });
 
   it('error: a key cut short anywhere, or of another circuit', async () => {

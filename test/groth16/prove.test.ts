@@ -172,12 +172,13 @@ describe('plain', () => {
     );
     expect(Object.keys(timings)).toEqual([
       'witness',
+      'rest of key',
       'rows',
       'quotient',
       'sum C',
       'sum B2',
-      'sum A',
       'sum B1',
+      'sum A',
       'assemble',
       'total',
     ]);

@@ -27,6 +27,9 @@ export const OPERATION = {
   addG1: 15,
   combineG1: 16,
   combineG2: 17,
+  readFile: 18,
+  checkCoefficients: 19,
+  msmG1G2: 20,
 } as const;
 
 /** What operations end with, as in native/src/failure.hpp. */
@@ -38,6 +41,7 @@ export const STATUS = {
   outOfMemory: 4,
   cancelled: 5,
   workerDied: 6,
+  unreadable: 7,
 } as const;
 
 /** An engine of the addon; only the addon looks into it. */

@@ -14,7 +14,7 @@ export type NativeMemory = Omit<SharedMemory, 'memory'> & {
   /** Mappings of freed buffers stay until {@link NativeMemory.release} while this is true. */
   readonly hold: () => void;
   readonly release: () => void;
-  /** Detaches and unmaps everything. */
+  /** Detaches and unmaps everything; from now on `free` has nothing to do. */
   readonly close: () => void;
 };
 
@@ -30,6 +30,7 @@ export function createNativeMemory(addon: Addon): NativeMemory {
   const live = new Map<number, { readonly buffer: ArrayBuffer; readonly sizeBytes: number }>();
   const waiting: number[] = [];
   let isHeld = false;
+  let isClosed = false;
   let used = 0;
   let peak = 0;
 
@@ -61,6 +62,7 @@ export function createNativeMemory(addon: Addon): NativeMemory {
   };
 
   const free = ({ ptr, sizeBytes }: EngineBuffer): void => {
+    if (isClosed) return;
     const found = live.get(ptr);
     if (found === undefined) {
       throw new UsageError(
@@ -110,6 +112,7 @@ export function createNativeMemory(addon: Addon): NativeMemory {
     release,
     close: () => {
       release();
+      isClosed = true;
       for (const [ptr, { buffer }] of live) drop(ptr, buffer);
       live.clear();
       used = 0;

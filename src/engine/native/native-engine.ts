@@ -128,6 +128,12 @@ export async function createNativeEngine(options: NativeOptions = {}): Promise<N
       return memory.bytes(buffer, offsetBytes, sizeBytes);
     },
     memory: memory.usage,
+    readFile: (descriptor, position, target, offsetBytes, sizeBytes) =>
+      enqueue(async () => {
+        const address = fits('target', target, sizeBytes, 1, offsetBytes);
+        const { status } = await run(OPERATION.readFile, [descriptor, position, address, sizeBytes]);
+        return status !== STATUS.unreadable;
+      }),
     frToMontgomery: inPlace(OPERATION.toMontgomery),
     frFromMontgomery: inPlace(OPERATION.fromMontgomery),
     frPowers: (out, count, start, ratio) =>
@@ -149,6 +155,13 @@ export async function createNativeEngine(options: NativeOptions = {}): Promise<N
     frInvert: inPlace(OPERATION.invert),
     ntt: transform(OPERATION.transform),
     intt: transform(OPERATION.inverseTransform),
+    findBadCoefficient: (coefficients, count, wires, log) =>
+      enqueue(async () => {
+        checkLog(log);
+        const records = fits('coefficients', coefficients, count, COEFFICIENT_BYTES);
+        const { status, detail } = await run(OPERATION.checkCoefficients, [records, count, wires, log]);
+        return status === STATUS.coefficientRange ? detail : undefined;
+      }),
     applyRows: (coefficients, count, witness, a, b, c, log) =>
       enqueue(async () => {
         checkLog(log);
@@ -175,6 +188,19 @@ export async function createNativeEngine(options: NativeOptions = {}): Promise<N
       }),
     msmG1: msm(OPERATION.msmG1, G1_BYTES),
     msmG2: msm(OPERATION.msmG2, G2_BYTES),
+    msmG1G2: (pointsG1, pointsG2, scalars, count, { onProgress } = {}) =>
+      enqueue(async () => {
+        const first = fits('pointsG1', pointsG1, count, G1_BYTES, 0);
+        const second = fits('pointsG2', pointsG2, count, G2_BYTES, 0);
+        const numbers = [first, second, scalarsFit('scalars', scalars, count), count];
+        const { status, detail, bytes } = await run(OPERATION.msmG1G2, numbers, { onProgress });
+        if (status === STATUS.scalarRange) throw badScalars('msm');
+        return {
+          g1: new Uint8Array(bytes, 0, G1_BYTES),
+          g2: new Uint8Array(bytes, G1_BYTES, G2_BYTES),
+          g2Ms: detail,
+        };
+      }),
     fixedBaseG1: fixedBase(OPERATION.fixedBaseG1, G1_BYTES),
     fixedBaseG2: fixedBase(OPERATION.fixedBaseG2, G2_BYTES),
     scaleG1: scale(OPERATION.scaleG1, G1_BYTES),

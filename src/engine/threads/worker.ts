@@ -1,11 +1,12 @@
 /** A worker thread: instantiates the kernels on the shared memory, then claims chunks of one phase after the other. */
 import { parentPort } from 'node:worker_threads';
+import { FILE_TASKS } from '../files/tasks.js';
 import { POINT_TASKS } from '../points/tasks.js';
 import { SCALAR_TASKS } from '../scalars/tasks.js';
 import { COUNTER_ADDRESS } from '../wasm/layout.js';
 import type { Kernels, Phase, Task, TaskContext, WorkerReport, WorkerStart } from './task.js';
 
-const TASKS: Readonly<Record<string, Task>> = { ...SCALAR_TASKS, ...POINT_TASKS };
+const TASKS: Readonly<Record<string, Task>> = { ...SCALAR_TASKS, ...POINT_TASKS, ...FILE_TASKS };
 
 function createContext(start: WorkerStart, kernels: Kernels): TaskContext {
   // Growing by nothing makes growth by another thread visible here.
