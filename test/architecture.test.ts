@@ -8,14 +8,15 @@ import { describe, expect, it } from 'vitest';
 const ARROWS: { readonly [folder: string]: readonly string[] } = {
   statement: [],
   verify: [],
+  ethereum: [],
   math: [],
   engine: ['math'],
   formats: ['math'],
   storage: ['formats', 'math', 'verify'],
   witness: ['math', 'formats'],
   groth16: ['engine', 'formats', 'witness', 'math'],
-  protocols: ['witness', 'math'],
-  devnet: ['protocols', 'math'],
+  protocols: ['ethereum', 'witness', 'math'],
+  devnet: ['protocols', 'ethereum', 'math'],
   onchain: ['groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   build: ['protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
   browser: ['protocols', 'groth16', 'engine', 'formats', 'witness', 'math', 'verify'],
@@ -54,6 +55,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
 /** Folders that may import only these packages. */
 const PACKAGES: { readonly [folder: string]: RegExp } = {
   statement: /^@noble\//,
+  ethereum: /^@noble\/hashes\//,
   verify: /^@noble\//,
   math: /^@noble\//,
 };

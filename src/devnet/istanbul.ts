@@ -6,6 +6,8 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { encodeScalarField, FORK_FIELDS, HEADER_FIELDS } from '../ethereum/header.js';
+import { encodeRlp } from '../ethereum/rlp.js';
 import {
   addressToBytes,
   type ExtraData,
@@ -16,15 +18,11 @@ import {
 } from '../protocols/istanbul/extra-data.js';
 import {
   blockFromFields,
-  encodeScalarField,
-  FORK_FIELDS,
-  HEADER_FIELDS,
   ISTANBUL_MIX_HASH,
   type IstanbulBlock,
   proposerDigest,
 } from '../protocols/istanbul/header.js';
 import { formatJsonBlock } from '../protocols/istanbul/json-block.js';
-import { encodeRlp } from '../protocols/istanbul/rlp.js';
 import { quorumOf } from '../protocols/istanbul/verify.js';
 import { UsageError } from '../statement/errors.js';
 import { bytesToInteger } from '../statement/hash.js';

@@ -1,6 +1,8 @@
 /** Helpers for tests of Istanbul blocks. */
+
+import { fieldIndex } from '../../src/ethereum/header.js';
 import { type ExtraData, encodeExtraData } from '../../src/protocols/istanbul/extra-data.js';
-import { blockFromFields, fieldIndex, type IstanbulBlock } from '../../src/protocols/istanbul/header.js';
+import { blockFromFields, type IstanbulBlock } from '../../src/protocols/istanbul/header.js';
 import { ZkFinalityError } from '../../src/statement/errors.js';
 
 /** Code of the error that a call throws, `undefined` where it throws none; anything but a coded error fails the test. */

@@ -13,12 +13,14 @@
  *     r[SLOTS][4], s[SLOTS][4], noncePointY[SLOTS][4]    64-bit limbs, least significant first; R = (r, noncePointY)
  *     nonce                                              0: honest signatures meet no equal points that another would avoid
  */
+
+import { fieldIndex } from '../../ethereum/header.js';
+import { encodeRlp } from '../../ethereum/rlp.js';
 import { UsageError } from '../../statement/errors.js';
 import { namedInputs } from '../../statement/packing.js';
 import type { Statement, ValidatorSet } from '../../statement/types.js';
 import type { CircuitInput } from '../../witness/program.js';
-import { fieldIndex, type IstanbulBlock } from './header.js';
-import { encodeRlp } from './rlp.js';
+import type { IstanbulBlock } from './header.js';
 import { KECCAK_RATE_BYTES, maxHeaderBytes, QBFT_TAIL_BLOCKS } from './tiers.js';
 import type { VerifyOptions } from './verify.js';
 import { createWitness, type IstanbulWitness } from './witness.js';

@@ -9,8 +9,6 @@
  * a vote in IBFT 2.0 ends in the byte 0x00 or 0xff, in QBFT in the empty string or 0xff.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { FileError } from '../../statement/errors.js';
-import { bytesToInteger } from '../../statement/hash.js';
 import {
   decodeRlp,
   encodeRlp,
@@ -19,7 +17,9 @@ import {
   type RlpList,
   type RlpValue,
   scalarToBytes,
-} from './rlp.js';
+} from '../../ethereum/rlp.js';
+import { FileError } from '../../statement/errors.js';
+import { bytesToInteger } from '../../statement/hash.js';
 
 /** Which member of the family: IBFT 1.0, IBFT 2.0 or QBFT. */
 export type IstanbulVariant = 'ibft1' | 'ibft2' | 'qbft';

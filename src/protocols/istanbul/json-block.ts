@@ -5,17 +5,12 @@
  * this version does not know a clear error and never a wrong header.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { FORK_FIELDS, HEADER_FIELDS, type HeaderField } from '../../ethereum/header.js';
+import { scalarToBytes } from '../../ethereum/rlp.js';
 import { FileError, UsageError } from '../../statement/errors.js';
 import { bytesToInteger } from '../../statement/hash.js';
 import type { IstanbulVariant } from './extra-data.js';
-import {
-  blockFromFields,
-  FORK_FIELDS,
-  HEADER_FIELDS,
-  type HeaderField,
-  type IstanbulBlock,
-} from './header.js';
-import { scalarToBytes } from './rlp.js';
+import { blockFromFields, type IstanbulBlock } from './header.js';
 
 /** Fields of the object that are no part of the header. */
 const BESIDE_HEADER: ReadonlySet<string> = new Set([

@@ -2,11 +2,11 @@
  * Istanbul blocks from any form a user has: RLP of a header or of a whole block, as bytes or hex, or JSON from a node.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { splitRlpList } from '../../ethereum/rlp.js';
 import { FileError } from '../../statement/errors.js';
 import type { IstanbulVariant } from './extra-data.js';
 import { type IstanbulBlock, parseHeader } from './header.js';
 import { parseJsonBlock } from './json-block.js';
-import { splitRlpList } from './rlp.js';
 
 /** What a caller may know about the chain. */
 export type ParseOptions = {

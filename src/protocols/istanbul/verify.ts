@@ -14,6 +14,7 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { join } from '../../ethereum/rlp.js';
 import { UsageError } from '../../statement/errors.js';
 import {
   assertValidatorSet,
@@ -27,7 +28,6 @@ import type { TrustOptions } from '../types.js';
 import { formatAddress } from './extra-data.js';
 import { IBFT1_COMMIT_TAG, type IstanbulBlock, proposerDigest, sealDigestOfRound } from './header.js';
 import { isSameMember, isSameSet, recoverMembers, setOfBlock } from './members.js';
-import { join } from './rlp.js';
 import { isRecovered, type RecoveredSeal, recoverSeal } from './seals.js';
 
 /** Largest round of a QBFT header whose circuit shares Keccak blocks between the two hashes. */

@@ -8,14 +8,15 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { fieldIndex, HEADER_FIELDS } from '../../ethereum/header.js';
+import { decodeRlp, type RlpItem } from '../../ethereum/rlp.js';
 import { UsageError } from '../../statement/errors.js';
 import { bytesToInteger, wordToBytes } from '../../statement/hash.js';
 import { isKeyUnknown } from '../../statement/set-commitment.js';
 import type { Member, ValidatorSet } from '../../statement/types.js';
 import { formatAddress } from './extra-data.js';
-import { fieldIndex, HEADER_FIELDS, type IstanbulBlock } from './header.js';
+import type { IstanbulBlock } from './header.js';
 import { isSameMember } from './members.js';
-import { decodeRlp, type RlpItem } from './rlp.js';
 import { type Point, SECP256K1_N, signaturePoint } from './seals.js';
 import {
   type CountedSeal,

@@ -2,13 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
+import { fieldIndex } from '../../../src/ethereum/header.js';
 import type { IstanbulVariant } from '../../../src/protocols/istanbul/extra-data.js';
-import {
-  blockFromFields,
-  fieldIndex,
-  type IstanbulBlock,
-  parseHeader,
-} from '../../../src/protocols/istanbul/header.js';
+import { blockFromFields, type IstanbulBlock, parseHeader } from '../../../src/protocols/istanbul/header.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';

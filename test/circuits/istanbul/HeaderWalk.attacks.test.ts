@@ -1,6 +1,7 @@
 /** What a prover might try with the header: other encodings, bytes put in, positions and outputs of his own. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
+import { encodeRlp } from '../../../src/ethereum/rlp.js';
 import { BN254_R } from '../../../src/math/field.js';
 import {
   type ExtraData,
@@ -8,7 +9,6 @@ import {
   type IstanbulVariant,
 } from '../../../src/protocols/istanbul/extra-data.js';
 import type { IstanbulBlock } from '../../../src/protocols/istanbul/header.js';
-import { encodeRlp } from '../../../src/protocols/istanbul/rlp.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { withExtra, withField } from '../../support/istanbul.js';

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
+import { fieldIndex } from '../../../src/ethereum/header.js';
+import { encodeRlp } from '../../../src/ethereum/rlp.js';
 import { BN254_R } from '../../../src/math/field.js';
 import type { IstanbulVariant } from '../../../src/protocols/istanbul/extra-data.js';
-import { fieldIndex, type IstanbulBlock, parseHeader } from '../../../src/protocols/istanbul/header.js';
-import { encodeRlp } from '../../../src/protocols/istanbul/rlp.js';
+import { type IstanbulBlock, parseHeader } from '../../../src/protocols/istanbul/header.js';
 import { VARIANT_NUMBERS } from '../../../src/statement/set-commitment.js';
 import { compileCircuit, type TestCircuit } from '../../support/circuit.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';

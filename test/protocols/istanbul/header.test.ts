@@ -2,6 +2,8 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
+import { FORK_FIELDS, fieldIndex, HEADER_FIELDS, MAX_HEADER_BYTES } from '../../../src/ethereum/header.js';
+import { decodeRlp, encodeRlp, type RlpItem, type RlpValue } from '../../../src/ethereum/rlp.js';
 import {
   decodeExtraData,
   detectExtraData,
@@ -11,16 +13,11 @@ import {
 } from '../../../src/protocols/istanbul/extra-data.js';
 import {
   blockFromFields,
-  FORK_FIELDS,
-  fieldIndex,
-  HEADER_FIELDS,
   ISTANBUL_MIX_HASH,
-  MAX_HEADER_BYTES,
   parseHeader,
   proposerDigest,
   sealDigestOfRound,
 } from '../../../src/protocols/istanbul/header.js';
-import { decodeRlp, encodeRlp, type RlpItem, type RlpValue } from '../../../src/protocols/istanbul/rlp.js';
 import { codeOf, withField } from '../../support/istanbul.js';
 
 const network = (variant: IstanbulVariant, forkFields = 0, round = 0) =>

@@ -1,11 +1,11 @@
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import { createIstanbulDevnet } from '../../../src/devnet/istanbul.js';
+import { FORK_FIELDS, HEADER_FIELDS } from '../../../src/ethereum/header.js';
+import { decodeRlp, encodeRlp, type RlpItem, type RlpValue } from '../../../src/ethereum/rlp.js';
 import { ISTANBUL_VARIANTS, type IstanbulVariant } from '../../../src/protocols/istanbul/extra-data.js';
-import { FORK_FIELDS, HEADER_FIELDS } from '../../../src/protocols/istanbul/header.js';
 import { formatJsonBlock, parseJsonBlock } from '../../../src/protocols/istanbul/json-block.js';
 import { parse } from '../../../src/protocols/istanbul/parse.js';
-import { decodeRlp, encodeRlp, type RlpItem, type RlpValue } from '../../../src/protocols/istanbul/rlp.js';
 import { countMalformed } from '../../security/malformed.js';
 import { fixturesAvailable, fixtureText } from '../../support/fixtures.js';
 import { codeOf } from '../../support/istanbul.js';

@@ -1,5 +1,5 @@
 /**
- * Strict RLP (Recursive Length Prefix): the byte format of Ethereum headers.
+ * Strict RLP (Recursive Length Prefix): the byte format of Ethereum headers, receipts and trie nodes.
  *
  * Source: Ethereum yellow paper, appendix B. Only the one canonical form of a value is accepted, and every item keeps the
  * offsets of its bytes, because the circuit reads the same fields from the same places. The decoder never copies: `bytes`
@@ -8,7 +8,7 @@
  * Invariants: for every item `start < end`, `payloadStart ≤ end`, an item lies within its list, items of a list touch each other and
  * fill it; encoding what was decoded gives the same bytes.
  */
-import { FileError } from '../../statement/errors.js';
+import { FileError } from '../statement/errors.js';
 
 /** A byte string; offsets count from the start of the decoded input. */
 export type RlpString = {
@@ -169,7 +169,7 @@ function decodeItem(
     throw rlpError(
       'RLP_OVERSIZED',
       start,
-      'lists are nested too deeply. No Istanbul header is: check the input.',
+      'lists are nested too deeply. Nothing of a block is: check the input.',
     );
   const items: RlpItem[] = [];
   for (let at = payloadStart; at < end; ) {
@@ -268,7 +268,7 @@ function tooManyItems(offset: number): FileError {
   return rlpError(
     'RLP_OVERSIZED',
     offset,
-    'too many items. No Istanbul header has so many: check the input.',
+    'too many items. No part of a block that is read here has so many: check the input.',
   );
 }
 

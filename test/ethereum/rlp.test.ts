@@ -8,9 +8,9 @@ import {
   type RlpValue,
   scalarToBytes,
   splitRlpList,
-} from '../../../src/protocols/istanbul/rlp.js';
-import { codeOf } from '../../support/istanbul.js';
-import { runs, seededBytes } from '../../support/runs.js';
+} from '../../src/ethereum/rlp.js';
+import { codeOf } from '../support/istanbul.js';
+import { runs, seededBytes } from '../support/runs.js';
 
 const decode = (hex: string, limits = {}) => decodeRlp(hexToBytes(hex), limits);
 const toValue = (item: RlpItem): RlpValue => (item.kind === 'string' ? item.bytes : item.items.map(toValue));
