@@ -1,12 +1,14 @@
 /**
  * An embedded Istanbul network: IBFT 1.0, IBFT 2.0 or QBFT, honest or not, as a pure function of its options.
  *
- * Headers look like those of the networks: sorted validator list, proposer as beneficiary (turn by turn), empty blocks, a state root that
+ * Headers look like those of the networks: sorted validator list, proposer as beneficiary (turn by turn), receipts that the options give, a state root that
  * moves on. A quorum of ⌈2N/3⌉ validators seals each block, beginning with its proposer. Secrets derive from a public seed: for tests only.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { encodeScalarField, FORK_FIELDS, HEADER_FIELDS } from '../ethereum/header.js';
+import { receiptsTrie } from '../ethereum/inclusion.js';
+import { bloomOf, type Receipt } from '../ethereum/receipt.js';
 import { encodeRlp } from '../ethereum/rlp.js';
 import {
   addressToBytes,
@@ -48,6 +50,8 @@ export type IstanbulDevnetOptions = DevnetOptions & {
   readonly forkFields?: number;
   /** Seals a block carries. Default ⌈2N/3⌉. */
   readonly seals?: number;
+  /** Receipts of the transactions of some blocks, by height. Default none: blocks without transactions. */
+  readonly receipts?: { readonly [height: number]: readonly Receipt[] };
   /** Time of block 0 in Unix seconds; block n comes 2n seconds later. Default 1,700,000,000. */
   readonly genesisTime?: bigint;
 };
@@ -292,18 +296,19 @@ function headerFields(network: Network, draft: Draft, extra: ExtraData): readonl
   const number = BigInt(height);
   const label = `${settings.seed}\0${height}\0${draft.salt ?? ''}`;
   const emptyTrie = keccak_256(EMPTY_STRING_RLP);
+  const receipts = settings.receipts[height] ?? [];
   const values: { readonly [name: string]: Uint8Array } = {
     parentHash: height === 0 ? new Uint8Array(32) : honestBlock(network, height - 1).hash,
     sha3Uncles: keccak_256(EMPTY_LIST_RLP),
     miner: addressToBytes(height === 0 ? 0n : draft.proposer.member.identity),
     stateRoot: keccak_256(utf8ToBytes(`state\0${label}`)),
     transactionsRoot: emptyTrie,
-    receiptsRoot: emptyTrie,
-    logsBloom: new Uint8Array(256),
+    receiptsRoot: receiptsTrie(receipts).root,
+    logsBloom: bloomOf(receipts.flatMap(({ logs }) => logs)),
     difficulty: encodeScalarField('difficulty', 1n),
     number: encodeScalarField('number', number),
     gasLimit: encodeScalarField('gasLimit', GAS_LIMIT),
-    gasUsed: encodeScalarField('gasUsed', 0n),
+    gasUsed: encodeScalarField('gasUsed', receipts.at(-1)?.cumulativeGasUsed ?? 0n),
     timestamp: encodeScalarField('timestamp', settings.genesisTime + BLOCK_PERIOD_SECONDS * number),
     extraData: encodeExtraData(extra, 'chain'),
     mixHash: Uint8Array.from(Buffer.from(ISTANBUL_MIX_HASH, 'hex')),
@@ -337,6 +342,7 @@ function checkOptions(options: IstanbulDevnetOptions): Settings {
     round: 0,
     forkFields: 0,
     seals: 0,
+    receipts: {},
     genesisTime: DEFAULT_GENESIS_TIME,
     ...options,
   };
