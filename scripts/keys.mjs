@@ -4,7 +4,7 @@
  *   npm run keys                     all circuits: some 10 million rows, about 20 minutes on two quiet cores, up to 4 GB of memory, 12 GB of cache
  *   npm run keys -- committee-64 …   these circuits only; entries of the others stay as they are
  *
- * A changed verification key is a breaking change: say so in the changelog. The proofs of `examples/demo` follow their key.
+ * A changed verification key is a breaking change: say so in the changelog. The proofs of `examples/demo` follow their keys.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const { formatVerificationKey } = await import(at('statement/keys.js'));
 
 const MANIFEST_NAME = 'zkfinality-development';
 /** Of the proofs in `examples/demo`. */
-const DEMO_CIRCUIT = 'istanbul-qbft-4';
+const DEMO_CIRCUITS = ['istanbul-qbft-4', 'istanbul-registration-4'];
 
 const named = process.argv.slice(2);
 const specs = named.length > 0 ? named.map((id) => circuitById(id)) : CIRCUITS;
@@ -77,5 +77,6 @@ await writeJson(
   Object.fromEntries(inOrder.filter((id) => figures[id]).map((id) => [id, figures[id]])),
 );
 
-const hashOf = (keys) => keys.find(({ circuit }) => circuit === DEMO_CIRCUIT)?.verificationKeyHash;
-if (hashOf(keys) !== hashOf(before)) run(process.execPath, [join(root, 'scripts/demo-proofs.mjs')]);
+const hashOf = (keys, id) => keys.find(({ circuit }) => circuit === id)?.verificationKeyHash;
+if (DEMO_CIRCUITS.some((id) => hashOf(keys, id) !== hashOf(before, id)))
+  run(process.execPath, [join(root, 'scripts/demo-proofs.mjs')]);

@@ -1,9 +1,12 @@
 /** Keys that the page brings along: the package's manifest, and the key files that it lists. */
 import {
+  type FinalityProof,
   type KeyManifest,
   parseFinalityProof,
   parseManifest,
+  parseRegistration,
   parseVerificationKey,
+  type Registration,
   type VerificationKey,
   ZkFinalityError,
 } from 'zkfinality/verify';
@@ -21,15 +24,20 @@ export async function packageManifest(): Promise<KeyManifest> {
 
 const loaded = new Map<string, Promise<VerificationKey>>();
 
-/** The package's key for a proof, if the manifest lists one. What is wrong with the proof is for the verifier to say. */
+/** A finality proof or a registration; undefined where it is neither. What is wrong with it is for the verifier to say. */
+export function readDocument(document: unknown): FinalityProof | Registration | undefined {
+  for (const read of [parseFinalityProof, parseRegistration])
+    try {
+      return read(document);
+    } catch (error) {
+      if (!(error instanceof ZkFinalityError)) throw error;
+    }
+  return undefined;
+}
+
+/** The package's key for a document, if the manifest lists one. */
 export async function keyFor(document: unknown, manifest: KeyManifest): Promise<readonly VerificationKey[]> {
-  let hash: bigint;
-  try {
-    hash = parseFinalityProof(document).verificationKeyHash;
-  } catch (error) {
-    if (error instanceof ZkFinalityError) return [];
-    throw error;
-  }
+  const hash = readDocument(document)?.verificationKeyHash;
   const entry = manifest.keys.find((key) => key.verificationKeyHash === hash);
   if (entry === undefined) return [];
   const key = loaded.get(entry.file) ?? load(`keys/${entry.file}`).then(parseVerificationKey);

@@ -7,14 +7,15 @@ import {
   parseTrustAnchor,
   type TrustAnchor,
   type VerificationKey,
-  verifyFinality,
 } from 'zkfinality/verify';
-import { readDropped } from './documents.js';
+import { checkDocument } from './check.js';
+import { type DroppedProof, readDropped } from './documents.js';
 import { byId, element } from './dom.js';
-import { keyFor, load, packageManifest } from './keys.js';
-import { type Checked, outcome, verdictNodes } from './verdict.js';
+import { load, packageManifest } from './keys.js';
+import { outcome, verdictNodes } from './verdict.js';
 
-type Proof = { readonly name: string; readonly document: unknown; readonly sizeBytes: number };
+/** What is checked, and the registrations that come with a demonstration. */
+type Proof = DroppedProof & { readonly registrations?: readonly unknown[] };
 type Anchor = { readonly id: string; readonly name: string; readonly anchor: TrustAnchor | undefined };
 
 /** What the page checks, and against what. */
@@ -26,6 +27,8 @@ const state: {
   anchors: Anchor[];
   manifest: KeyManifest;
   ownKeys: VerificationKey[];
+  /** Registrations that were dropped: they hold for the proofs that come after. */
+  registrations: unknown[];
 } = {
   proof: undefined,
   anchor: 'none',
@@ -33,6 +36,7 @@ const state: {
   anchors: [],
   manifest: await packageManifest(),
   ownKeys: [],
+  registrations: [],
 };
 
 const demoAnchor = parseTrustAnchor(await load('demo/trust.json'));
@@ -53,23 +57,46 @@ type Demo = {
   readonly text: string;
   readonly file: string;
   readonly anchor: string;
+  /** Whether the second set of the network was registered before. */
+  readonly registered?: boolean;
   readonly change?: (proof: Record) => Record;
 };
 
 const DEMOS: readonly Demo[] = [
-  { id: 'final', title: 'A final block', text: 'Sealed by the trusted set', file: 'block-2', anchor: 'demo' },
+  {
+    id: 'final',
+    title: 'A final block',
+    text: 'Sealed by the trusted set',
+    file: 'block-2.proof',
+    anchor: 'demo',
+  },
+  {
+    id: 'unregistered',
+    title: 'An unknown set',
+    text: 'A validator has joined',
+    file: 'block-4.proof',
+    anchor: 'demo',
+  },
+  {
+    id: 'registration',
+    title: 'A registration',
+    text: 'Its keys are its own',
+    file: 'registration',
+    anchor: 'demo',
+  },
   {
     id: 'changed',
     title: 'A changed set',
-    text: 'One validator has joined',
-    file: 'block-4',
+    text: 'The same block, after that',
+    file: 'block-4.proof',
     anchor: 'demo',
+    registered: true,
   },
   {
     id: 'altered',
     title: 'An altered block',
     text: 'One digit of its hash',
-    file: 'block-2',
+    file: 'block-2.proof',
     anchor: 'demo',
     change: (proof) => ({ ...proof, statement: alterHash(proof.statement as Record) }),
   },
@@ -77,12 +104,18 @@ const DEMOS: readonly Demo[] = [
     id: 'foreign',
     title: 'Another chain',
     text: 'Replayed on chain 1',
-    file: 'block-2',
+    file: 'block-2.proof',
     anchor: 'demo',
     change: (proof) => ({ ...proof, chainId: '1' }),
   },
-  { id: 'strict', title: 'A strict anchor', text: 'No development keys', file: 'block-2', anchor: 'strict' },
-  { id: 'unanchored', title: 'No anchor', text: 'Valid, for nobody', file: 'block-2', anchor: 'none' },
+  {
+    id: 'strict',
+    title: 'A strict anchor',
+    text: 'No development keys',
+    file: 'block-2.proof',
+    anchor: 'strict',
+  },
+  { id: 'unanchored', title: 'No anchor', text: 'Valid, for nobody', file: 'block-2.proof', anchor: 'none' },
 ];
 
 function alterHash(statement: Record): Record {
@@ -95,30 +128,15 @@ const drop = byId('drop', HTMLLabelElement);
 const files = byId('files', HTMLInputElement);
 const fileError = byId('file-error', HTMLParagraphElement);
 
-/** Checks what is there, twice: the second time shows what a warm verifier takes. */
+/** Checks what is there and shows the verdict. */
 async function check(): Promise<void> {
   showInputs();
-  const { proof, manifest } = state;
+  const { proof, manifest, ownKeys } = state;
   if (proof === undefined) return;
   const anchor = state.anchors.find(({ id }) => id === state.anchor)?.anchor;
-  const keys = [...state.ownKeys, ...(await keyFor(proof.document, manifest))];
+  const registrations = proof.registrations ?? state.registrations;
+  const checked = await checkDocument(proof, { anchor, manifest, ownKeys, registrations });
   if (state.proof !== proof) return;
-  const options = { ...(anchor === undefined ? {} : { anchor }), manifest, verificationKeys: keys };
-  const started = performance.now();
-  const verdict = verifyFinality(proof.document, options);
-  const firstMs = performance.now() - started;
-  const startedAgain = performance.now();
-  verifyFinality(proof.document, options);
-  const againMs = performance.now() - startedAgain;
-  const checked: Checked = {
-    result: verdict,
-    document: proof.document,
-    anchor,
-    keys,
-    sizeBytes: proof.sizeBytes,
-    firstMs,
-    againMs,
-  };
   result.replaceChildren(...verdictNodes(checked));
   result.dataset.outcome = outcome(checked);
   showVerdict();
@@ -148,10 +166,12 @@ function showInputs(): void {
   );
   const row = (name: string, value: string): HTMLElement =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value));
+  const registrations = state.proof?.registrations ?? state.registrations;
   byId('basis', HTMLDListElement).replaceChildren(
-    row('Proof', state.proof?.name ?? 'none yet'),
+    row('Document', state.proof?.name ?? 'none yet'),
     row('Key manifest', `${state.manifest.name}, ${state.manifest.keys.length} keys`),
     ...(state.ownKeys.length === 0 ? [] : [row('Keys of yours', String(state.ownKeys.length))]),
+    ...(registrations.length === 0 ? [] : [row('Registrations', String(registrations.length))]),
   );
 }
 
@@ -160,13 +180,14 @@ function markDemo(pressed: string | undefined): void {
     button.setAttribute('aria-pressed', String(button.dataset.demo === pressed));
 }
 
-async function runDemo({ id, title, file, anchor, change }: Demo): Promise<void> {
-  const original = (await load(`demo/${file}.proof.json`)) as Record;
+async function runDemo({ id, title, file, anchor, registered, change }: Demo): Promise<void> {
+  const original = (await load(`demo/${file}.json`)) as Record;
   const proof = change === undefined ? original : change(original);
   state.proof = {
     name: `demonstration: ${title.toLowerCase()}`,
     document: proof,
     sizeBytes: new TextEncoder().encode(JSON.stringify(proof)).length,
+    registrations: registered ? [await load('demo/registration.json')] : [],
   };
   state.anchor = anchor;
   state.anchorChosen = false;
@@ -177,22 +198,29 @@ async function runDemo({ id, title, file, anchor, change }: Demo): Promise<void>
 
 async function takeFiles(list: Iterable<File>): Promise<void> {
   const faults: string[] = [];
-  for (const file of list) {
-    const dropped = await readDropped(file);
-    if (dropped.kind === 'proof') state.proof = dropped;
-    else if (dropped.kind === 'manifest') state.manifest = dropped.manifest;
+  const all = await Promise.all(Array.from(list, readDropped));
+  // Of a proof and a registration that were dropped together the proof is what was asked about: it comes last.
+  const inOrder = [
+    ...all.filter(({ kind }) => kind !== 'proof'),
+    ...all.filter(({ kind }) => kind === 'proof'),
+  ];
+  for (const dropped of inOrder) {
+    if (dropped.kind === 'manifest') state.manifest = dropped.manifest;
     else if (dropped.kind === 'key') state.ownKeys.push(dropped.key);
     else if (dropped.kind === 'unreadable') faults.push(`${dropped.name}: ${dropped.message}`);
-    else {
+    else if (dropped.kind === 'anchor') {
       const own: Anchor = { id: 'own', name: dropped.name, anchor: dropped.anchor };
       state.anchors = [own, ...state.anchors.filter(({ id }) => id !== 'own')];
       state.anchor = 'own';
       state.anchorChosen = true;
+    } else {
+      state.proof = dropped;
+      if (dropped.kind === 'registration') state.registrations.push(dropped.document);
     }
-    // A proof of one's own is not of the demonstration network, unless that was chosen by hand.
-    if (dropped.kind === 'proof' && !state.anchorChosen)
-      state.anchor = state.anchors.some(({ id }) => id === 'own') ? 'own' : 'none';
   }
+  // A proof of one's own is not of the demonstration network, unless that was chosen by hand.
+  if (all.some(({ kind }) => kind === 'proof' || kind === 'registration') && !state.anchorChosen)
+    state.anchor = state.anchors.some(({ id }) => id === 'own') ? 'own' : 'none';
   fileError.textContent = faults.join(' · ');
   fileError.hidden = faults.length === 0;
   markDemo(undefined);

@@ -1,29 +1,14 @@
 /** The verdict as people read it: banner, warnings, timings, statement. */
-import {
-  type FinalityProof,
-  type FinalityResult,
-  isDevelopmentKey,
-  parseFinalityProof,
-  type TrustAnchor,
-  type VerificationKey,
-  ZkFinalityError,
-} from 'zkfinality/verify';
+import { type FinalityProof, isDevelopmentKey, type Registration } from 'zkfinality/verify';
+import { type Checked, isRegistration } from './check.js';
 import { element, icon } from './dom.js';
+import { readDocument } from './keys.js';
 
-/** One finished check. */
-export type Checked = {
-  readonly result: FinalityResult;
-  readonly document: unknown;
-  readonly anchor: TrustAnchor | undefined;
-  readonly keys: readonly VerificationKey[];
-  readonly sizeBytes: number;
-  /** Of the first check, which prepares the key where it is new, and of a second one. */
-  readonly firstMs: number;
-  readonly againMs: number;
-};
+type Claimed = FinalityProof | Registration | undefined;
 
 const ICONS = {
   final: 'M12 2.5a9.5 9.5 0 1 0 0 19 9.5 9.5 0 0 0 0-19M7.5 12.3l3 3 6-6.3',
+  registered: 'M12 2.5a9.5 9.5 0 1 0 0 19 9.5 9.5 0 0 0 0-19M7.5 12.3l3 3 6-6.3',
   refused: 'M12 2.5a9.5 9.5 0 1 0 0 19 9.5 9.5 0 0 0 0-19M8.8 8.8l6.4 6.4M15.2 8.8l-6.4 6.4',
   unanchored: 'M12 3 2.5 20h19L12 3M12 10v4.5M12 17.2v.1',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
@@ -32,45 +17,61 @@ const ICONS = {
 
 /** Everything below the heading of the verdict. */
 export function verdictNodes(checked: Checked): readonly Node[] {
-  const proof = readProof(checked.document);
+  const proof = readDocument(checked.document);
   return [banner(checked, proof), ...cautions(checked, proof), figures(checked), ...facts(checked, proof)];
 }
 
 /** The verdict in a word, for the heading of the browser's tab and for tests. */
-export function outcome({ result }: Checked): 'final' | 'unanchored' | 'refused' {
-  if (result.ok) return 'final';
+export function outcome({ result }: Checked): 'final' | 'registered' | 'unanchored' | 'refused' {
+  if (result.ok) return 'statement' in result ? 'final' : 'registered';
   return result.code === 'NOT_ANCHORED' ? 'unanchored' : 'refused';
 }
 
-function banner(checked: Checked, proof: FinalityProof | undefined): HTMLElement {
-  const { result } = checked;
+function banner(checked: Checked, claimed: Claimed): HTMLElement {
   const kind = outcome(checked);
-  const [title, ...text] = result.ok
-    ? [
-        'Final',
-        `Block ${result.statement.height} of chain ${result.chainId} is final under this trust anchor. `,
-        result.setChanged
-          ? 'A changed validator set sealed it, which the anchor knows and the trusted set vouches for.'
-          : 'The trusted validators sealed it.',
-      ]
-    : kind === 'unanchored'
-      ? [
-          'Holds, but nothing anchors it',
-          'The proof is valid for its statement. Whether its validators are those of ',
-          proof === undefined ? 'the chain' : `chain ${proof.chainId}`,
-          ' is unknown: add a trust anchor. Until then, do not rely on it.',
-        ]
-      : ['Refused', element('code', {}, result.code), ' · ', result.message];
+  const { result } = checked;
+  const [title, ...text] = bannerText(checked, claimed);
   return element(
     'div',
     { class: `banner ${kind}`, 'data-outcome': kind, ...(result.ok ? {} : { 'data-code': result.code }) },
     icon(ICONS[kind]),
-    element('strong', {}, title as string),
+    element('strong', {}, title),
     element('p', {}, ...text),
   );
 }
 
-function cautions({ result, anchor, keys }: Checked, proof: FinalityProof | undefined): HTMLElement[] {
+function bannerText(
+  { result, document }: Checked,
+  claimed: Claimed,
+): readonly [title: string, ...text: (string | HTMLElement)[]] {
+  const chain = claimed === undefined ? 'the chain' : `chain ${claimed.chainId}`;
+  if (!result.ok && result.code === 'NOT_ANCHORED')
+    return [
+      'Holds, but nothing anchors it',
+      isRegistration(document)
+        ? 'The keys of this set belong to its validators. Whether they are those of '
+        : 'The proof is valid for its statement. Whether its validators are those of ',
+      chain,
+      ' is unknown: add a trust anchor. Until then, do not rely on it.',
+    ];
+  if (!result.ok) return ['Refused', element('code', {}, result.code), ' · ', result.message];
+  if ('statement' in result)
+    return [
+      'Final',
+      `Block ${result.statement.height} of chain ${result.chainId} is final under this trust anchor. `,
+      result.setChanged
+        ? 'A changed validator set sealed it, which is registered and the trusted set vouches for.'
+        : 'The trusted validators sealed it.',
+    ];
+  return [
+    'Registered',
+    result.extendsTrustedSet
+      ? `Every known key of the set belongs to its validator. It is the trusted set of ${chain} with more keys known, and takes its place.`
+      : `Every known key of the set belongs to its validator. Blocks of ${chain} that it sealed may be final now; whether anybody trusts it is for their proofs to show.`,
+  ];
+}
+
+function cautions({ result, anchor, keys }: Checked, proof: Claimed): HTMLElement[] {
   const development = result.ok ? result.developmentKey : keys.some((key) => isDevelopmentKey(key));
   const made: HTMLElement[] = [];
   if (proof !== undefined && development)
@@ -95,7 +96,7 @@ function cautions({ result, anchor, keys }: Checked, proof: FinalityProof | unde
 }
 
 /** The banner itself says it where that is the refusal. */
-function outcomeIsClear(result: FinalityResult): boolean {
+function outcomeIsClear(result: Checked['result']): boolean {
   return result.ok || result.code !== 'NOT_ANCHORED';
 }
 
@@ -118,31 +119,45 @@ function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }
 
-function facts({ result, anchor }: Checked, proof: FinalityProof | undefined): HTMLElement[] {
-  if (proof === undefined) return [];
-  const { statement } = proof;
-  const { trustedSet, signingSet, nextSet } = statement;
-  const size = anchor === undefined ? '' : ` (${anchor.members.length} validators in the anchor)`;
+function facts({ result, anchor }: Checked, claimed: Claimed): HTMLElement[] {
+  if (claimed === undefined) return [];
+  const { chainId, protocol, variant, circuit } = claimed;
   const rows = [
-    fact(
-      'Chain',
-      `${proof.chainId} · ${proof.protocol}${proof.protocol === proof.variant ? '' : `, ${proof.variant}`}`,
-    ),
+    fact('Chain', `${chainId} · ${protocol}${protocol === variant ? '' : `, ${variant}`}`),
+    ...('statement' in claimed
+      ? statementFacts(claimed, result.ok && anchor !== undefined ? anchor.members.length : undefined)
+      : registrationFacts(claimed)),
+    fact('Circuit', circuit),
+  ];
+  const title = result.ok ? 'What the proof states' : 'What the document claims. Do not rely on it.';
+  return [
+    element('h3', { id: 'facts-title' }, title),
+    element('dl', { class: 'facts', id: 'statement' }, ...rows),
+  ];
+}
+
+function statementFacts({ statement }: FinalityProof, trustedSize: number | undefined): HTMLElement[] {
+  const { trustedSet, signingSet, nextSet } = statement;
+  const size = trustedSize === undefined ? '' : ` (${trustedSize} validators in the anchor)`;
+  return [
     fact('Height', statement.height.toString()),
     fact('Time', readableTime(statement.time)),
     fact('Block hash', hex32(statement.blockHash), true),
     fact('State root', hex32(statement.stateRoot), true),
     fact('Trusted set', hex32(trustedSet), true),
     signingSet === trustedSet
-      ? fact('Signing set', `the trusted set${result.ok ? size : ''}`)
+      ? fact('Signing set', `the trusted set${size}`)
       : fact('Signing set', hex32(signingSet), true),
     ...(nextSet === 0n ? [] : [fact('Next set', hex32(nextSet), true)]),
-    fact('Circuit', proof.circuit),
   ];
-  const title = result.ok ? 'What the proof states' : 'What the document claims. Do not rely on it.';
+}
+
+function registrationFacts({ oldSet, newSet }: Registration): HTMLElement[] {
   return [
-    element('h3', { id: 'facts-title' }, title),
-    element('dl', { class: 'facts', id: 'statement' }, ...rows),
+    fact('Set', hex32(newSet), true),
+    oldSet === newSet
+      ? fact('Known before as', 'the same set, with the same keys')
+      : fact('Known before as', hex32(oldSet), true),
   ];
 }
 
@@ -182,13 +197,4 @@ function readableTime(seconds: bigint): string {
   return Number.isNaN(date.getTime())
     ? `${seconds} s since 1970`
     : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-function readProof(document: unknown): FinalityProof | undefined {
-  try {
-    return parseFinalityProof(document);
-  } catch (error) {
-    if (error instanceof ZkFinalityError) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
 /**
- * Follows a chain: takes finality proofs in any number and remembers the newest accepted block in a file, across restarts.
+ * Follows a chain: takes finality proofs and registrations in any number, moves on through changes of the validator set, and remembers where it is in a
+ * file, across restarts.
  *
  *   npm run build
- *   node build/examples/node-app/follow.js state.json examples/demo/trust.json examples/demo/block-2.proof.json examples/demo/block-4.proof.json
+ *   cd examples/demo
+ *   node ../../build/examples/node-app/follow.js state.json trust.json block-2.proof.json registration.json block-4.proof.json
  *
  * The anchor is read for the first run; later ones must name the same. Exit codes: 0 all accepted, 1 one was refused, 2 the program
  * was called wrongly or a file of its own is unreadable.
@@ -27,7 +29,10 @@ try {
   });
   for (const path of proofPaths) {
     const result = await client.update(readJson(path));
-    if (result.ok) console.log(`${path}: accepted`);
+    if (result.ok)
+      console.log(
+        `${path}: accepted, ${result.kind === 'registration' ? 'a set is registered' : `block ${result.statement.height}${result.setChanged ? ', the set has changed' : ''}`}`,
+      );
     else {
       console.log(`${path}: refused, ${result.code}`);
       process.exitCode = 1;

@@ -9,6 +9,8 @@ type Document = { readonly [field: string]: unknown };
 const demo = (name: string): string => readFileSync(`examples/demo/${name}`, 'utf8');
 const proofText = demo('block-2.proof.json');
 const trustText = demo('trust.json');
+const registrationText = demo('registration.json');
+const registration = JSON.parse(registrationText) as Document & { readonly newSet: string };
 const proof = JSON.parse(proofText) as Document & { readonly statement: Document };
 
 describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
@@ -81,10 +83,61 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(false);
   });
 
-  it('accepts: a changed set that the anchor has registered', async () => {
+  it('accepts: a registration that was dropped, with the set, times and the warning about the key', async () => {
+    await drop({ 'registration.json': registrationText, 'anchor.json': trustText });
+    expect(await verdict()).toEqual({ outcome: 'registered', code: null });
+    expect(await textOf('.banner strong')).toBe('Registered');
+    const facts = await textOf('#statement');
+    expect(facts).toContain(registration.newSet);
+    expect(facts).toContain('1337 · istanbul, qbft');
+    expect(facts).toContain('istanbul-registration-4');
+    for (const id of ['#first-ms', '#again-ms'])
+      expect(Number.parseFloat(await textOf(id))).toBeGreaterThan(0);
+    expect(await textOf('#equation')).toBe('holds');
+    expect(await page.locator('#development-key').isVisible()).toBe(true);
+    expect(await textOf('#basis')).toContain('Registrations1');
+  });
+
+  it('accepts: a changed set once its registration was dropped, not before', async () => {
     await drop({ 'proof.json': demo('block-4.proof.json'), 'anchor.json': trustText });
+    expect(await verdict()).toEqual({ outcome: 'refused', code: 'SIGNING_SET_NOT_REGISTERED' });
+    await drop({ 'registration.json': registrationText });
+    expect((await verdict()).outcome).toBe('registered');
+    await drop({ 'proof.json': demo('block-4.proof.json') });
     expect((await verdict()).outcome).toBe('final');
     expect(await textOf('.banner')).toContain('changed validator set');
+    // All at once, in any order: the question is about the block.
+    await open();
+    await drop({
+      'proof.json': demo('block-4.proof.json'),
+      'registration.json': registrationText,
+      'anchor.json': trustText,
+    });
+    expect(await verdict()).toEqual({ outcome: 'final', code: null });
+  });
+
+  it.each([
+    ['PROOF_INVALID', { newSet: `0x${'1'.padStart(64, '0')}` }],
+    ['CHAIN_MISMATCH', { chainId: '1' }],
+    ['KEY_MISSING', { verificationKeyHash: `0x${'1'.repeat(64)}` }],
+    ['FIELD_UNKNOWN', { note: '' }],
+    ['FORMAT_UNKNOWN', { format: 'zkfinality-registration/2' }],
+  ])('rejects: an altered registration, %s; it registers nothing', async (code, changes) => {
+    await drop({
+      'registration.json': JSON.stringify({ ...registration, ...changes }),
+      'anchor.json': trustText,
+    });
+    expect(await verdict()).toEqual({ outcome: 'refused', code });
+    await drop({ 'proof.json': demo('block-4.proof.json') });
+    expect(await verdict()).toEqual({ outcome: 'refused', code: 'SIGNING_SET_NOT_REGISTERED' });
+  });
+
+  it('rejects: a registration that nothing anchors, or of a development key where that is not allowed', async () => {
+    await drop({ 'registration.json': registrationText });
+    expect(await verdict()).toEqual({ outcome: 'unanchored', code: 'NOT_ANCHORED' });
+    const strict = { ...(JSON.parse(trustText) as Document), allowDevelopmentKeys: false };
+    await drop({ 'anchor.json': JSON.stringify(strict) });
+    expect(await verdict()).toEqual({ outcome: 'refused', code: 'DEVELOPMENT_KEY' });
   });
 
   it.each([
@@ -127,6 +180,8 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
 
   it.each([
     ['final', 'final', null],
+    ['unregistered', 'refused', 'SIGNING_SET_NOT_REGISTERED'],
+    ['registration', 'registered', null],
     ['changed', 'final', null],
     ['altered', 'refused', 'PROOF_INVALID'],
     ['foreign', 'refused', 'CHAIN_MISMATCH'],
@@ -144,15 +199,17 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
         return dataset.demo ?? (id || className || tagName);
       });
     const order: string[] = [];
-    for (let step = 0; step < 10; step++) {
+    for (let step = 0; step < 12; step++) {
       await page.keyboard.press('Tab');
       order.push(await focused());
     }
-    expect(order.slice(0, 9)).toEqual([
+    expect(order.slice(0, 11)).toEqual([
       'skip',
       'A',
       'files',
       'final',
+      'unregistered',
+      'registration',
       'changed',
       'altered',
       'foreign',
@@ -179,17 +236,23 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
           storage: verifier.webStorage(localStorage, 'chain'),
           anchor: verifier.parseTrustAnchor(await load('demo/trust.json')),
           manifest: verifier.parseManifest(await load('keys/manifest.json')),
-          verificationKeys: [verifier.parseVerificationKey(await load('keys/istanbul-qbft-4.json'))],
+          verificationKeys: [
+            verifier.parseVerificationKey(await load('keys/istanbul-qbft-4.json')),
+            verifier.parseVerificationKey(await load('keys/istanbul-registration-4.json')),
+          ],
         });
-        const result = await client.update(await load('demo/${name}.proof.json'));
+        const result = await client.update(await load('demo/${name}.json'));
         return [result.ok ? 'accepted' : result.code, String(client.newest?.height)];
       })()`);
-    expect(await follow('block-2')).toEqual(['accepted', '2']);
+    expect(await follow('block-2.proof')).toEqual(['accepted', '2']);
     await page.reload();
-    expect(await follow('block-2')).toEqual(['PROOF_REPLAYED', '2']);
-    expect(await follow('block-4')).toEqual(['accepted', '4']);
+    expect(await follow('block-2.proof')).toEqual(['PROOF_REPLAYED', '2']);
+    expect(await follow('block-4.proof')).toEqual(['SIGNING_SET_NOT_REGISTERED', '2']);
+    expect(await follow('registration')).toEqual(['accepted', '2']);
     await page.reload();
-    expect(await follow('block-2')).toEqual([expect.stringMatching(/^[A-Z_]+$/), '4']);
+    expect(await follow('block-4.proof')).toEqual(['accepted', '4']);
+    await page.reload();
+    expect(await follow('block-2.proof')).toEqual([expect.stringMatching(/^[A-Z_]+$/), '4']);
   });
 
   it('error: what the policy forbids is blocked and heard of', async () => {
@@ -205,9 +268,14 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
     'behavior: in %s, text stands out from its ground',
     async (colorScheme) => {
       await open({ colorScheme });
-      for (const id of ['final', 'altered', 'unanchored']) {
+      for (const [id, outcome] of [
+        ['final', 'final'],
+        ['registration', 'registered'],
+        ['altered', 'refused'],
+        ['unanchored', 'unanchored'],
+      ] as const) {
         await page.click(`[data-demo=${id}]`);
-        await page.waitForSelector(`#result[data-outcome=${id === 'altered' ? 'refused' : id}]`);
+        await page.waitForSelector(`#result[data-outcome=${outcome}]`);
         await page.waitForTimeout(200);
         expect(await faintTexts(page)).toEqual([]);
       }
@@ -224,9 +292,14 @@ describe.skipIf(chromiumPath === undefined)('the verifier page', () => {
 
   it.each([360, 820, 1280])('behavior: at a width of %i nothing scrolls sideways', async (width) => {
     await open({ viewport: { width, height: 800 } });
-    for (const id of ['final', 'foreign', 'unanchored']) {
+    for (const [id, outcome] of [
+      ['final', 'final'],
+      ['registration', 'registered'],
+      ['foreign', 'refused'],
+      ['unanchored', 'unanchored'],
+    ] as const) {
       await page.click(`[data-demo=${id}]`);
-      await page.waitForSelector(`#result[data-outcome=${id === 'foreign' ? 'refused' : id}]`);
+      await page.waitForSelector(`#result[data-outcome=${outcome}]`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
   });

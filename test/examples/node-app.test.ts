@@ -52,22 +52,32 @@ describe('examples/node-app', () => {
 
 describe('examples/node-app/follow', () => {
   const follow = 'build/examples/node-app/follow.js';
+  const registration = 'examples/demo/registration.json';
   const later = 'examples/demo/block-4.proof.json';
 
   it('accepts: moves forward, and remembers where it stands', async () => {
     const state = join(folder, 'forward.json');
     const first = await runNode([follow, state, trust, proof]);
-    expect([first.code, first.stdout], first.stderr).toEqual([0, `${proof}: accepted\nat block 2\n`]);
-    const second = await runNode([follow, state, trust, later]);
-    expect([second.code, second.stdout], second.stderr).toEqual([0, `${later}: accepted\nat block 4\n`]);
+    expect([first.code, first.stdout], first.stderr).toEqual([
+      0,
+      `${proof}: accepted, block 2\nat block 2\n`,
+    ]);
+    const second = await runNode([follow, state, trust, registration, later]);
+    expect([second.code, second.stdout], second.stderr).toEqual([
+      0,
+      `${registration}: accepted, a set is registered\n${later}: accepted, block 4, the set has changed\nat block 4\n`,
+    ]);
     const third = await runNode([follow, state, trust]);
     expect([third.code, third.stdout]).toEqual([0, 'at block 4\n']);
   });
 
-  it('rejects: a replay, and a block below the newest one', async () => {
+  it('rejects: a set that is not registered yet, a replay, and a block below the newest one', async () => {
     const state = join(folder, 'backward.json');
-    const { code, stdout } = await runNode([follow, state, trust, later, later, proof]);
+    const { code, stdout } = await runNode([
+      ...[follow, state, trust, later, registration, later, later, proof],
+    ]);
     expect(code).toBe(1);
+    expect(stdout).toContain(`${later}: refused, SIGNING_SET_NOT_REGISTERED`);
     expect(stdout).toContain(`${later}: refused, PROOF_REPLAYED`);
     expect(stdout).toContain(`${proof}: refused, `);
     expect(stdout).toMatch(/at block 4\n$/);
