@@ -1,105 +1,116 @@
 /**
- * Lets a withdrawal through only once its block is final.
+ * Lets a withdrawal through only where the bridge granted it in a final block.
  *
- * The service knows each withdrawal from its own node: chain, block, recipient, amount. What it cannot know from there is
- * whether the block will stay. A finality proof settles that, and whoever wants the money brings it. The gate believes
- * nothing else that a request says: every field must equal the service's own record, and each withdrawal leaves once.
+ * The gate believes nobody: not the user, not a node, not a record of its own. Three things lead from its trust anchor to a payment:
  *
- * Order of the checks: cheap ones first, the pairing last, the claim after everything else.
+ *     anchor ─► light client: finality proofs and registrations ─► hash of a final block
+ *            ─► headers and a Merkle proof against it            ─► receipt of a transaction
+ *            ─► an event of the bridge in it                     ─► who gets how much
+ *
+ * and the journal, which lets each withdrawal out once. Two final blocks of one height freeze the light client, and then nothing leaves.
+ *
+ * Order of the checks: cheap ones first, the claim after everything else. Nothing waits between the first and the last.
  */
-import { type FinalityOptions, verifyFinality } from 'zkfinality/verify';
+import type { LightClient, LightClientResult } from 'zkfinality/verify';
+import { verifyReceipt } from 'zkfinality/verify/inclusion';
+import { readWithdrawal, type Withdrawal } from './bridge-event.js';
 import type { ReleaseJournal } from './journal.js';
 
-/** A withdrawal as the service's own node saw it. */
-export type Withdrawal = {
-  readonly id: string;
-  readonly chainId: bigint;
-  /** Height and hash of the block that contains it. */
-  readonly height: bigint;
-  readonly blockHash: bigint;
-  readonly recipient: string;
-  /** Smallest units. */
-  readonly amount: bigint;
-};
-
-/** What a request says about itself, beside its proof. */
 export type ReleaseRequest = {
-  readonly chainId: bigint;
-  readonly blockHash: bigint;
-  readonly recipient: string;
-  readonly amount: bigint;
-  /** A finality proof as `JSON.parse` gave it; nothing about it is trusted. */
+  /** Height of a final block that the light client has accepted: that of the withdrawal, or one that builds on it. */
+  readonly finalHeight: bigint;
+  /** Place of the event among those of its transaction. */
+  readonly logIndex: number;
+  /** A receipt proof as `JSON.parse` gave it; nothing about it is trusted. */
   readonly proof: unknown;
 };
 
 export type Decision =
-  | { readonly ok: true; readonly withdrawal: Withdrawal }
+  | {
+      readonly ok: true;
+      readonly withdrawal: Withdrawal;
+      /** The block with the event. */
+      readonly height: bigint;
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 export type Gate = {
+  /** Takes a finality proof or a registration: the chain goes on. Anyone may bring one. */
+  readonly follow: (document: unknown) => Promise<LightClientResult>;
   /**
    * Decides, and claims the withdrawal if the answer is yes: the same one is never let through twice, not even by another
    * process or after a crash. Who gets a yes pays.
    */
-  readonly release: (id: string, request: ReleaseRequest) => Decision;
+  readonly release: (request: ReleaseRequest) => Decision;
 };
 
 /**
  * Opens a gate.
  *
- * @param options.trust - Anchor, manifest and keys; the anchor is required and its chain is the only one served.
- * @param options.withdrawals - By id, from the service's own node.
+ * @param options.client - Follows the chain of the bridge. Its state is this gate's alone.
+ * @param options.bridge - Address of the bridge contract on that chain.
  * @param options.journal - Remembers what was let through.
  */
 export function openGate(options: {
-  readonly trust: FinalityOptions & Required<Pick<FinalityOptions, 'anchor' | 'manifest'>>;
-  readonly withdrawals: ReadonlyMap<string, Withdrawal>;
+  readonly client: LightClient;
+  readonly bridge: bigint;
   readonly journal: ReleaseJournal;
 }): Gate {
-  const { trust, withdrawals, journal } = options;
+  const { client, bridge, journal } = options;
+  /** Whether the client failed to save what it was shown last: it may have been a conflict. */
+  let isUnsure = false;
 
-  const release = (id: string, request: ReleaseRequest): Decision => {
-    const withdrawal = withdrawals.get(id);
-    if (withdrawal === undefined)
-      return refuse('WITHDRAWAL_UNKNOWN', 'no such withdrawal. Wait until our node has seen its block.');
-    if (journal.has(id)) return released(id);
-    const differing = differingField(withdrawal, request);
-    if (differing !== undefined)
-      return refuse(
-        'WITHDRAWAL_MISMATCH',
-        `${differing}: expected ${withdrawal[differing]}, got ${request[differing]}. Send the withdrawal as it stands on chain.`,
-      );
-    if (withdrawal.chainId !== trust.anchor.chainId)
-      return refuse(
-        'CHAIN_NOT_SERVED',
-        `chain ${withdrawal.chainId} is not the one this service has an anchor for.`,
-      );
-
-    const verdict = verifyFinality(request.proof, trust);
-    if (!verdict.ok) return refuse(verdict.code, verdict.message);
-    // The proof is valid, of this chain, by these validators. It must also be of this block and no other.
-    const { statement } = verdict;
-    if (statement.blockHash !== withdrawal.blockHash || statement.height !== withdrawal.height)
-      return refuse(
-        'BLOCK_MISMATCH',
-        `the proof is of block ${statement.height}, the withdrawal is in block ${withdrawal.height}, or their hashes differ. Prove the withdrawal's own block.`,
-      );
-    return journal.claim(id) ? { ok: true, withdrawal } : released(id);
+  const follow = async (document: unknown): Promise<LightClientResult> => {
+    try {
+      const result = await client.update(document);
+      isUnsure = false;
+      return result;
+    } catch (error) {
+      isUnsure = true;
+      throw error;
+    }
   };
-  return { release };
-}
 
-function differingField(
-  withdrawal: Withdrawal,
-  request: ReleaseRequest,
-): 'chainId' | 'blockHash' | 'recipient' | 'amount' | undefined {
-  return (['chainId', 'blockHash', 'recipient', 'amount'] as const).find(
-    (field) => withdrawal[field] !== request[field],
-  );
-}
-
-function released(id: string): Decision {
-  return refuse('ALREADY_RELEASED', `withdrawal ${id} was let through before. It is paid once.`);
+  const release = ({ finalHeight, logIndex, proof }: ReleaseRequest): Decision => {
+    const { accepted, anchor, conflict } = client.state;
+    if (conflict !== undefined)
+      return refuse(
+        'CLIENT_FROZEN',
+        `two blocks of height ${conflict.statement.height} were proved final. Nothing leaves until people have looked at it.`,
+      );
+    if (isUnsure)
+      return refuse(
+        'STATE_NOT_SAVED',
+        'the light client could not save its state. Nothing leaves until it has saved one again.',
+      );
+    const final = accepted.find(({ statement }) => statement.height === finalHeight)?.statement;
+    if (final === undefined)
+      return refuse(
+        'BLOCK_NOT_FINAL',
+        `block ${finalHeight} is not among the final blocks that are kept: ${accepted.map(({ statement }) => statement.height).join(', ') || 'none yet'}. Bring a finality proof, or name a later block.`,
+      );
+    const included = verifyReceipt(proof, final);
+    if (!included.ok) return included;
+    const log = included.receipt.logs[logIndex];
+    if (log === undefined)
+      return refuse(
+        'EVENT_MISSING',
+        `the transaction left ${included.receipt.logs.length} events, number ${logIndex} is none of them.`,
+      );
+    // Anyone can write a contract with such an event. Only those of the bridge count.
+    if (log.address !== bridge)
+      return refuse('EVENT_OF_OTHER_CONTRACT', 'the event is of another contract than the bridge.');
+    const withdrawal = readWithdrawal(log);
+    if (withdrawal === undefined) return refuse('EVENT_OF_OTHER_KIND', 'the event is not a withdrawal.');
+    const name = `${anchor.chainId}-${bridge.toString(16).padStart(40, '0')}-${withdrawal.id}`;
+    if (!journal.claim(name))
+      return refuse(
+        'ALREADY_RELEASED',
+        `withdrawal ${withdrawal.id} was let through before. It is paid once.`,
+      );
+    return { ok: true, withdrawal, height: included.height };
+  };
+  return { follow, release };
 }
 
 function refuse(code: string, message: string): Decision {

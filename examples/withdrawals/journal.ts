@@ -3,19 +3,13 @@
  * two runs after a crash exactly one wins. The file is on disk before anyone pays: a crash in between leaves a claimed
  * withdrawal that was not paid, for a person to look at, and never one that is paid twice.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type ReleaseJournal = {
-  readonly has: (id: string) => boolean;
-  /** Whether this call is the first to claim the withdrawal. */
-  readonly claim: (id: string) => boolean;
+  /** Whether this call is the first to claim the withdrawal. Names are of small letters, digits and hyphens. */
+  readonly claim: (name: string) => boolean;
 };
-
-/** Ids become file names: nothing but small letters, digits and hyphens. */
-export function isWithdrawalId(id: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(id);
-}
 
 /**
  * Opens a journal.
@@ -24,16 +18,13 @@ export function isWithdrawalId(id: string): boolean {
  */
 export function openJournal(folder: string): ReleaseJournal {
   mkdirSync(folder, { recursive: true });
-  const fileOf = (id: string): string => {
-    if (!isWithdrawalId(id)) throw new RangeError(`withdrawal id "${id}": not a plain name`);
-    return join(folder, `${id}.released`);
-  };
   return {
-    has: (id) => existsSync(fileOf(id)),
-    claim: (id) => {
+    claim: (name) => {
+      if (!/^[a-z0-9][a-z0-9-]{0,199}$/.test(name))
+        throw new RangeError(`withdrawal "${name}": not a plain name`);
       let file: number;
       try {
-        file = openSync(fileOf(id), 'wx', 0o600);
+        file = openSync(join(folder, `${name}.released`), 'wx', 0o600);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw error;

@@ -1,17 +1,19 @@
 /**
  * The gate as an HTTP service:
  *
- *   POST /withdrawals/<id>/release   {"chainId": "1337", "blockHash": "0x…", "recipient": "0x…", "amount": "250", "proof": {…}}
+ *   POST /documents     a finality proof or a registration, as the package's tools write them: the light client goes on
+ *   POST /withdrawals   {"finalHeight": "4", "logIndex": "0", "proof": {"format": "zkfinality-receipt/1", …}}
  *
- * 200 lets the withdrawal through, everything else refuses with `{"ok": false, "code", "message"}`: 400 unreadable, 404 unknown,
- * 409 released before, 413 too large, 422 not what it has to be, 503 while the service cannot remember what it lets through.
+ * 200 where it was accepted or let through, everything else refuses with `{"ok": false, "code", "message"}`: 400 unreadable, 404 and 405 nothing
+ * there, 409 accepted or released before, 413 too large, 422 not what it has to be, 503 while the service cannot remember what it does, or
+ * has seen two final blocks of one height. Anyone may bring anything; what a request costs is bounded by its size.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Decision, Gate, ReleaseRequest, Withdrawal } from './gate.js';
-import { isWithdrawalId } from './journal.js';
+import type { Withdrawal } from './bridge-event.js';
+import type { Gate, ReleaseRequest } from './gate.js';
 
-/** A proof is 2 kB. */
-const LARGEST_BODY_BYTES = 16 * 1024;
+/** A proof is 2 kB, a header 1.5 kB, a node of a trie at most 1.1 kB beside its value; all of it in hexadecimal. */
+const LARGEST_BODY_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 type Answer = { readonly status: number; readonly body: object };
@@ -52,24 +54,59 @@ async function answer(
   gate: Gate,
   pay: (withdrawal: Withdrawal) => Promise<void>,
 ): Promise<Answer> {
-  const id = /^\/withdrawals\/([^/]+)\/release$/.exec(request.url ?? '')?.[1];
-  if (id === undefined || !isWithdrawalId(id))
-    return refusal(404, 'NOT_FOUND', 'POST to /withdrawals/<id>/release.');
-  if (request.method !== 'POST') return refusal(405, 'METHOD', 'only POST releases a withdrawal.');
-  const body = await readBody(request);
-  if (body === undefined)
+  const path = request.url;
+  if (path !== '/documents' && path !== '/withdrawals')
+    return refusal(404, 'NOT_FOUND', 'POST to /documents or /withdrawals.');
+  if (request.method !== 'POST') return refusal(405, 'METHOD', 'only POST does something here.');
+  const text = await readBody(request);
+  if (text === undefined)
     return refusal(413, 'BODY_TOO_LARGE', `expected at most ${LARGEST_BODY_BYTES} bytes.`);
-  const parsed = parseRequest(body);
-  if (typeof parsed === 'string') return refusal(400, 'REQUEST_FORMAT', parsed);
-  const decision = gate.release(id, parsed);
-  if (!decision.ok) return refusal(statusOf(decision), decision.code, decision.message);
-  await pay(decision.withdrawal);
-  return { status: 200, body: { ok: true, id, amount: decision.withdrawal.amount.toString() } };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return refusal(400, 'REQUEST_FORMAT', 'the body is not JSON.');
+  }
+  return path === '/documents' ? follow(json, gate) : release(json, gate, pay);
 }
 
-function statusOf({ code }: Extract<Decision, { ok: false }>): number {
-  if (code === 'WITHDRAWAL_UNKNOWN') return 404;
-  return code === 'ALREADY_RELEASED' ? 409 : 422;
+async function follow(document: unknown, gate: Gate): Promise<Answer> {
+  const result = await gate.follow(document);
+  if (!result.ok) return refusal(statusOf(result.code), result.code, result.message);
+  const { kind } = result;
+  return {
+    status: 200,
+    body: { ok: true, kind, ...(kind === 'block' ? { height: String(result.statement.height) } : {}) },
+  };
+}
+
+async function release(
+  json: unknown,
+  gate: Gate,
+  pay: (withdrawal: Withdrawal) => Promise<void>,
+): Promise<Answer> {
+  const parsed = parseRequest(json);
+  if (typeof parsed === 'string') return refusal(400, 'REQUEST_FORMAT', parsed);
+  const decision = gate.release(parsed);
+  if (!decision.ok) return refusal(statusOf(decision.code), decision.code, decision.message);
+  const { withdrawal, height } = decision;
+  await pay(withdrawal);
+  return {
+    status: 200,
+    body: { ok: true, id: String(withdrawal.id), amount: String(withdrawal.amount), height: String(height) },
+  };
+}
+
+const STATUS: { readonly [code: string]: number } = {
+  ALREADY_RELEASED: 409,
+  PROOF_REPLAYED: 409,
+  CLIENT_FROZEN: 503,
+  BLOCK_CONFLICT: 503,
+  STATE_NOT_SAVED: 503,
+};
+
+function statusOf(code: string): number {
+  return STATUS[code] ?? 422;
 }
 
 function refusal(status: number, code: string, message: string): Answer {
@@ -88,26 +125,16 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const FIELDS = ['amount', 'blockHash', 'chainId', 'proof', 'recipient'];
+const FIELDS = ['finalHeight', 'logIndex', 'proof'];
 
 /** Reads a request strictly: these fields and no others, each in its one spelling. Returns what is wrong otherwise. */
-function parseRequest(text: string): ReleaseRequest | string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return 'the body is not JSON.';
-  }
+function parseRequest(json: unknown): ReleaseRequest | string {
   if (typeof json !== 'object' || json === null || Object.keys(json).sort().join() !== FIELDS.join())
     return `expected an object with exactly the fields ${FIELDS.join(', ')}.`;
-  const { amount, blockHash, chainId, proof, recipient } = json as { readonly [field: string]: unknown };
-  if (typeof amount !== 'string' || !/^[1-9][0-9]{0,77}$/.test(amount))
-    return 'amount: expected a decimal string above 0.';
-  if (typeof chainId !== 'string' || !/^(?:0|[1-9][0-9]{0,19})$/.test(chainId))
-    return 'chainId: expected a decimal string.';
-  if (typeof blockHash !== 'string' || !/^0x[0-9a-f]{64}$/.test(blockHash))
-    return 'blockHash: expected 0x and 64 lower-case hexadecimal digits.';
-  if (typeof recipient !== 'string' || !/^0x[0-9a-f]{40}$/.test(recipient))
-    return 'recipient: expected 0x and 40 lower-case hexadecimal digits.';
-  return { amount: BigInt(amount), blockHash: BigInt(blockHash), chainId: BigInt(chainId), proof, recipient };
+  const { finalHeight, logIndex, proof } = json as { readonly [field: string]: unknown };
+  if (typeof finalHeight !== 'string' || !/^(?:0|[1-9][0-9]{0,19})$/.test(finalHeight))
+    return 'finalHeight: expected a decimal string.';
+  if (typeof logIndex !== 'string' || !/^(?:0|[1-9][0-9]{0,5})$/.test(logIndex))
+    return 'logIndex: expected a decimal string.';
+  return { finalHeight: BigInt(finalHeight), logIndex: Number(logIndex), proof };
 }

@@ -38,7 +38,7 @@ export type ReceiptProof = {
 
 /** {@link ReceiptProof} as JSON. */
 export type ReceiptProofJson = {
-  readonly format: typeof RECEIPT_PROOF_FORMAT;
+  readonly format: 'zkfinality-receipt/1';
   readonly headers: readonly string[];
   readonly transactionIndex: string;
   readonly nodes: readonly string[];

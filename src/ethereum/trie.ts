@@ -50,7 +50,9 @@ export type TrieResult =
 /**
  * Checks that a key has a value in a trie: of receipts, state or storage.
  *
- * @returns The value, or the first failed check, see {@link readTrieValue}. A proof that the key is absent is refused.
+ * Cost: one hash a node.
+ * @returns The value, not empty, or the first failed check: `TRIE_NODE_MISSING`, `TRIE_NODE_HASH`, `TRIE_NODE_SHAPE`, `TRIE_KEY_ABSENT`, `TRIE_NODES_UNUSED`, and
+ *   codes of the RLP decoder. A proof that the key is absent is refused.
  * @example
  * ```ts
  * import { buildTrie, verifyTrieProof } from 'zkfinality/verify/inclusion';
@@ -124,7 +126,7 @@ export function readTrieValue(root: Uint8Array, key: Uint8Array, nodes: readonly
 export type Trie = {
   /** 32 bytes. */
   readonly root: Uint8Array;
-  /** The nodes of a key's path as {@link readTrieValue} takes them; where the key is absent, those that show it. */
+  /** The nodes of a key's path as {@link verifyTrieProof} takes them; where the key is absent, those that show it. */
   readonly prove: (key: Uint8Array) => readonly Uint8Array[];
 };
 

@@ -64,6 +64,7 @@ export {
   type TrustOptions,
   type Verdict,
 } from '../protocols/index.js';
+export { hashedHeader } from '../protocols/istanbul/parse.js';
 export { createRegistrationInput } from '../protocols/istanbul/registration.js';
 export {
   formatFinalityProof,

@@ -42,6 +42,28 @@ export function parse(input: unknown, options: ParseOptions = {}): IstanbulBlock
   return parseJsonBlock(input, options.variant);
 }
 
+/**
+ * RLP of a block's header in the form that the chain hashes: without committed seals, and with round 0. Proofs of inclusion take headers so.
+ *
+ * @param input - As for `Protocol.parse` of an Istanbul variant: a block file, or what a node gives.
+ * @returns The bytes whose Keccak-256 hash is the block hash that nodes and finality proofs name.
+ * @throws {FileError} As `Protocol.parse`.
+ * @example
+ * ```ts
+ * import { hashedHeader } from 'zkfinality';
+ * import { createDevnet } from 'zkfinality/devnet';
+ *
+ * const network = createDevnet('qbft', { seed: 'a', validators: 4, chainId: 1337n });
+ * console.log(hashedHeader(network.block(1).text).length); // 629
+ * ```
+ */
+export function hashedHeader(
+  input: unknown,
+  options: { readonly variant?: IstanbulVariant } = {},
+): Uint8Array {
+  return parse(input, options).hashPreimage;
+}
+
 function parseText(text: string, options: ParseOptions): IstanbulBlock {
   if (text.length > 2 * MAX_INPUT_BYTES) throw oversized(text.length);
   const trimmed = text.trim();
