@@ -2,6 +2,7 @@
  * Bundles for browsers, after `npm run build`:
  *
  *   dist/browser/verify.js   `zkfinality/verify` with its dependencies as one ES module
+ *   dist/browser/verify-wasm.js   `zkfinality/verify/wasm`, the same with its arithmetic in WebAssembly; Node loads this file too
  *   dist/browser/proving/    `zkfinality/browser`, and the scripts of its workers, which must stay beside it
  *   build/web/               the pages of `examples/browser`, with keys and demonstration documents
  *
@@ -39,6 +40,30 @@ await build({
   outfile: join(root, 'dist/browser/verify.js'),
 });
 
+/** The one module that the two verifiers do not share. */
+const wasmArithmetic = {
+  name: 'wasm-arithmetic',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/dist\/statement\/arithmetic\.js$/ }, () => ({
+      contents: "export * from '../verify/wasm/arithmetic.js';",
+      resolveDir: join(root, 'dist/statement'),
+    }));
+  },
+};
+const { metafile } = await build({
+  ...shared,
+  entryPoints: [join(root, 'dist/verify/wasm/index.js')],
+  outfile: join(root, 'dist/browser/verify-wasm.js'),
+  plugins: [wasmArithmetic],
+  metafile: true,
+});
+const [used] = Object.values(metafile.outputs).map(({ inputs }) => Object.keys(inputs));
+if (
+  !used.some((path) => path.endsWith('verify/wasm/code.js')) ||
+  used.some((path) => path.includes('@noble/curves'))
+)
+  throw new Error('verify-wasm.js: expected the code of the pairing and nothing of @noble/curves');
+
 /** What the prover uses of Node, as browsers have it. */
 const nodeModules = {
   name: 'node-modules',
@@ -72,7 +97,7 @@ await build({
 });
 for (const name of ['index.html', 'prove.html', 'style.css', 'icon.svg'])
   cpSync(join(page, name), join(web, name));
-cpSync(join(root, 'dist/browser/verify.js'), join(web, 'verify.js'));
+for (const name of ['verify.js', 'verify-wasm.js']) cpSync(join(root, 'dist/browser', name), join(web, name));
 cpSync(join(root, 'dist/browser/proving'), join(web, 'prove'), { recursive: true });
 cpSync(join(root, 'keys'), join(web, 'keys'), { recursive: true });
 cpSync(join(root, 'examples/demo'), join(web, 'demo'), { recursive: true });

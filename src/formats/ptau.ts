@@ -7,7 +7,7 @@
  * was cut from a larger one.
  */
 import { bn254 } from '@noble/curves/bn254.js';
-import { toG1, toG2 } from '../statement/curve.js';
+import { toG1, toG2 } from '../statement/noble-points.js';
 import type { G1, G2 } from '../statement/types.js';
 import { G1_BYTES, G2_BYTES, readU32, writeU32 } from './bytes.js';
 import {

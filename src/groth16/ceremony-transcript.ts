@@ -25,7 +25,7 @@ import {
   storedG2Fault,
   toUncompressed,
 } from '../formats/points.js';
-import { toG1, toG2 } from '../statement/curve.js';
+import { toG1, toG2 } from '../statement/noble-points.js';
 import type { G1, G2 } from '../statement/types.js';
 import { hashToG2, type SeededStream } from './ceremony-random.js';
 import { fromNobleG1, fromNobleG2, type NobleG1, type NobleG2 } from './points.js';

@@ -22,8 +22,8 @@ import {
   type ZkeyWriter,
 } from '../formats/zkey.js';
 import { Fr } from '../math/field.js';
-import { toG2 } from '../statement/curve.js';
 import { UsageError } from '../statement/errors.js';
+import { toG2 } from '../statement/noble-points.js';
 import type { G2 } from '../statement/types.js';
 import { findOffCurve } from './ceremony-points.js';
 import {

@@ -4,7 +4,7 @@
  */
 import { bn254 } from '@noble/curves/bn254.js';
 import { decodeG1, decodeG2, encodeG1, encodeG2 } from '../formats/points.js';
-import { toG1, toG2 } from '../statement/curve.js';
+import { toG1, toG2 } from '../statement/noble-points.js';
 import type { G1, G2 } from '../statement/types.js';
 
 export type NobleG1 = InstanceType<typeof bn254.G1.Point>;

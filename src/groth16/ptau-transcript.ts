@@ -15,7 +15,7 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { equalBytes, G1_BYTES, G2_BYTES, writeU32 } from '../formats/bytes.js';
 import { encodeG1, encodeG2, toUncompressed } from '../formats/points.js';
 import { BN254_Q } from '../math/field.js';
-import { toG1, toG2 } from '../statement/curve.js';
+import { toG1, toG2 } from '../statement/noble-points.js';
 import { hashToG2, type SeededStream } from './ceremony-random.js';
 import { fromNobleG1, fromNobleG2 } from './points.js';
 

@@ -20,7 +20,7 @@ import { decodeG2 } from '../formats/points.js';
 import { lagrangeStart, type Ptau, type PtauSection, ptauPointCounts } from '../formats/ptau.js';
 import { G2 as G2Curve } from '../math/bn254.js';
 import { Fr } from '../math/field.js';
-import { toG2 } from '../statement/curve.js';
+import { toG2 } from '../statement/noble-points.js';
 import { fillRandomScalars, findOffCurve } from './ceremony-points.js';
 import { isSameRatio } from './ceremony-transcript.js';
 import { type NobleG1, type NobleG2, nobleFromG1Bytes, nobleFromG2Bytes } from './points.js';

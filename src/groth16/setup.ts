@@ -31,7 +31,7 @@ import {
 } from '../formats/zkey.js';
 import { rootOfUnity } from '../math/bn254.js';
 import { Fr } from '../math/field.js';
-import { g2Multiple } from '../statement/curve.js';
+import { g2Multiple } from '../statement/arithmetic.js';
 import { FileError, UsageError } from '../statement/errors.js';
 import type { ProofSystem, VerificationKey } from '../statement/types.js';
 import { developmentFingerprint, developmentSecrets, type SetupSecrets } from './development-secrets.js';

@@ -1,15 +1,11 @@
 /**
  * BN254 as the verifier sees it: the two primes, and membership of points in G1 and G2 (EIP-196, EIP-197).
  */
-import { bn254 } from '@noble/curves/bn254.js';
+import { isInG2 } from './arithmetic.js';
+import { COORDINATE_MODULUS, FIELD_MODULUS } from './primes.js';
 import type { G1, G2 } from './types.js';
 
-/** q, prime of the base field: coordinates. */
-export const COORDINATE_MODULUS: bigint = bn254.fields.Fp.ORDER;
-/** r, order of the groups: scalars, circuit wires, public inputs. */
-export const FIELD_MODULUS: bigint = bn254.fields.Fr.ORDER;
-
-const { Fp, Fp2 } = bn254.fields;
+export { COORDINATE_MODULUS, FIELD_MODULUS };
 
 /** Why a point is not what it should be. */
 export type PointFault =
@@ -26,11 +22,10 @@ const isCoordinate = (c: bigint): boolean => typeof c === 'bigint' && c >= 0n &&
  *
  * @returns The first fault, or undefined.
  */
-export function g1Fault(point: G1): PointFault | undefined {
-  if (!isCoordinate(point.x) || !isCoordinate(point.y)) return 'COORDINATE_RANGE';
-  if (point.x === 0n && point.y === 0n) return 'POINT_AT_INFINITY';
-  const right = Fp.add(Fp.mul(Fp.sqr(point.x), point.x), 3n);
-  return Fp.eql(Fp.sqr(point.y), right) ? undefined : 'POINT_OFF_CURVE';
+export function g1Fault({ x, y }: G1): PointFault | undefined {
+  if (!isCoordinate(x) || !isCoordinate(y)) return 'COORDINATE_RANGE';
+  if (x === 0n && y === 0n) return 'POINT_AT_INFINITY';
+  return (y * y - x ** 3n - 3n) % COORDINATE_MODULUS === 0n ? undefined : 'POINT_OFF_CURVE';
 }
 
 /**
@@ -39,35 +34,21 @@ export function g1Fault(point: G1): PointFault | undefined {
  * @returns The first fault, or undefined.
  */
 export function g2Fault(point: G2): PointFault | undefined {
-  const coordinates = [...point.x, ...point.y];
+  const { x, y } = point;
+  const coordinates = [...x, ...y];
   if (!coordinates.every(isCoordinate)) return 'COORDINATE_RANGE';
   if (coordinates.every((c) => c === 0n)) return 'POINT_AT_INFINITY';
-  const x = { c0: point.x[0], c1: point.x[1] };
-  const y = { c0: point.y[0], c1: point.y[1] };
-  const right = Fp2.add(Fp2.mul(Fp2.sqr(x), x), bn254.G2.Point.CURVE().b);
-  if (!Fp2.eql(Fp2.sqr(y), right)) return 'POINT_OFF_CURVE';
-  return toG2(point).isTorsionFree() ? undefined : 'POINT_OUTSIDE_SUBGROUP';
+  // y² = x³ + 3/(9 + u), times 9 + u: (9 + u)·(y² − x³) = 3
+  const [s0, s1] = multiply(y, y);
+  const [c0, c1] = multiply(multiply(x, x), x);
+  const [left0, left1] = multiply([9n, 1n], [s0 - c0, s1 - c1]);
+  if ((left0 - 3n) % COORDINATE_MODULUS !== 0n || left1 % COORDINATE_MODULUS !== 0n) return 'POINT_OFF_CURVE';
+  return isInG2(point) ? undefined : 'POINT_OUTSIDE_SUBGROUP';
 }
 
-/** The library's point. Requires: {@link g1Fault} found nothing. */
-export function toG1(point: G1): InstanceType<typeof bn254.G1.Point> {
-  return bn254.G1.Point.fromAffine(point);
-}
-
-/** The library's point. Requires: coordinates below q. */
-export function toG2(point: G2): InstanceType<typeof bn254.G2.Point> {
-  return bn254.G2.Point.fromAffine({
-    x: { c0: point.x[0], c1: point.x[1] },
-    y: { c0: point.y[0], c1: point.y[1] },
-  });
-}
-
-/** scalar·generator of G2. Cost: about 6 ms. */
-export function g2Multiple(scalar: bigint): G2 {
-  // A fresh point: the library's BASE would first build a table of multiples, 70 ms that one product never earns back.
-  const generator = bn254.G2.Point.fromAffine(bn254.G2.Point.BASE.toAffine());
-  const { x, y } = generator.multiplyUnsafe(scalar).toAffine();
-  return { x: [x.c0, x.c1], y: [y.c0, y.c1] };
+/** The product in Z[u]/(u² + 1), not reduced. */
+function multiply([a0, a1]: G2['x'], [b0, b1]: G2['x']): G2['x'] {
+  return [a0 * b0 - a1 * b1, a0 * b1 + a1 * b0];
 }
 
 /** Equality of two canonical affine points. */
@@ -81,11 +62,13 @@ export function equalG2(a: G2, b: G2): boolean {
 }
 
 /** The opposite point. */
-export function negateG1(a: G1): G1 {
-  return { x: a.x, y: Fp.neg(a.y) };
+export function negateG1({ x, y }: G1): G1 {
+  return { x, y: negate(y) };
 }
 
 /** The opposite point. */
-export function negateG2(a: G2): G2 {
-  return { x: a.x, y: [Fp.neg(a.y[0]), Fp.neg(a.y[1])] };
+export function negateG2({ x, y }: G2): G2 {
+  return { x, y: [negate(y[0]), negate(y[1])] };
 }
+
+const negate = (c: bigint): bigint => c && COORDINATE_MODULUS - c;

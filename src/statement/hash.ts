@@ -2,6 +2,7 @@
  * Keccak-256 over 32-byte big-endian words, and the domain tags of this project. One encoding, fixed length: injective.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { UsageError } from './errors.js';
 
 /** 2^256: the bound of a word. */
@@ -49,9 +50,8 @@ export function keccakWords(words: readonly bigint[]): bigint {
 
 /** Unsigned big-endian integer of any number of bytes. */
 export function bytesToInteger(bytes: Uint8Array): bigint {
-  let hex = '0x';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return bytes.length === 0 ? 0n : BigInt(hex);
+  // One digit more, so that no bytes are 0.
+  return BigInt(`0x0${bytesToHex(bytes)}`);
 }
 
 /**
@@ -65,6 +65,5 @@ export function wordToBytes(word: bigint): Uint8Array {
       'NUMBER_RANGE',
       `word to hash: expected [0, 2^256), got ${word}. Check the value first.`,
     );
-  const hex = word.toString(16).padStart(64, '0');
-  return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return hexToBytes(word.toString(16).padStart(64, '0'));
 }

@@ -5,18 +5,15 @@
  * G2), no unknown fields, every point on its curve, in its subgroup and not infinity. `vk_alphabeta_12` is written for
  * snarkjs and never read: verifiers compute e(α, β) themselves.
  */
-import { bn254 } from '@noble/curves/bn254.js';
+import { g2Multiple, pairing } from './arithmetic.js';
 import {
   COORDINATE_MODULUS,
   equalG2,
   FIELD_MODULUS,
   g1Fault,
   g2Fault,
-  g2Multiple,
   negateG2,
   type PointFault,
-  toG1,
-  toG2,
 } from './curve.js';
 import { FileError, UsageError } from './errors.js';
 import { domainTag } from './hash.js';
@@ -26,7 +23,7 @@ import type { G1, G2, Groth16Proof, ProofSystem, VerificationKey } from './types
 
 type G1Json = readonly [string, string, string];
 type G2Json = readonly [readonly [string, string], readonly [string, string], readonly [string, string]];
-type Fp6Json = readonly (readonly [string, string])[];
+type Fp6Json = readonly (readonly string[])[];
 
 /** A proof as snarkjs writes it; `pi_d` for two-round proofs only. */
 export type ProofJson = {
@@ -64,6 +61,8 @@ const POINT_FAULTS: { readonly [Fault in PointFault]: string } = {
   POINT_OUTSIDE_SUBGROUP: 'is outside the subgroup of order r',
 };
 
+const PROOF_FIELDS = ['pi_a', 'pi_b', 'pi_c', 'protocol', 'curve'];
+
 /**
  * Reads a proof.
  *
@@ -81,16 +80,9 @@ const POINT_FAULTS: { readonly [Fault in PointFault]: string } = {
  * ```
  */
 export function parseProof(json: unknown, path = 'proof'): Groth16Proof {
-  const record = readRecord(json, path, ['pi_a', 'pi_b', 'pi_c', 'protocol', 'curve'], ['pi_d']);
+  const record = readRecord(json, path, PROOF_FIELDS, ['pi_d']);
   const system = readHeader(record, path);
-  readRecord(json, path, [
-    'pi_a',
-    'pi_b',
-    'pi_c',
-    'protocol',
-    'curve',
-    ...(system === 'ultragroth' ? ['pi_d'] : []),
-  ]);
+  readRecord(json, path, system === 'ultragroth' ? [...PROOF_FIELDS, 'pi_d'] : PROOF_FIELDS);
   const points = {
     a: readG1(record.pi_a, `${path}.pi_a`),
     b: readG2(record.pi_b, `${path}.pi_b`),
@@ -221,7 +213,7 @@ export function formatVerificationKey(key: VerificationKey): VerificationKeyJson
     vk_beta_2: formatG2(key.beta2),
     vk_gamma_2: formatG2(key.gamma2),
     ...deltas,
-    vk_alphabeta_12: formatPairing(key.alpha1, key.beta2),
+    vk_alphabeta_12: pairing(key.alpha1, key.beta2).map((half) => half.map((pair) => pair.map(String))),
     IC: key.ic.map(formatG1),
   };
 }
@@ -257,14 +249,7 @@ export function isDevelopmentKey(key: VerificationKey): boolean {
  * @returns The relation in words, or undefined.
  */
 export function keyWeakness(key: VerificationKey): string | undefined {
-  const generator = g2Multiple(1n);
-  const named: (readonly [string, G2])[] = [
-    ['the generator', generator],
-    ['gamma', key.gamma2],
-    ['beta', key.beta2],
-    ...(key.delta1 === undefined ? [] : [['delta1', key.delta1] as const]),
-    ['delta2', key.delta2],
-  ];
+  const named = [['the generator', g2Multiple(1n)] as const, ...g2Points(key)];
   for (const [i, [first, a]] of named.entries())
     for (const [second, b] of named.slice(i + 1)) {
       // gamma may be the generator: snarkjs's setup has it so.
@@ -292,23 +277,23 @@ export function assertSoundKey(key: VerificationKey): void {
 }
 
 function assertKeyPoints(key: VerificationKey): void {
-  const g2: (readonly [string, G2])[] = [
-    ['beta', key.beta2],
-    ['gamma', key.gamma2],
-    ...(key.delta1 === undefined ? [] : [['delta1', key.delta1] as const]),
-    ['delta2', key.delta2],
-  ];
-  const g1: (readonly [string, G1])[] = [
-    ['alpha', key.alpha1],
-    ...key.ic.map((point, i) => [`IC[${i}]`, point] as const),
-  ];
   const faults = [
-    ...g1.map(([name, p]) => [name, g1Fault(p)] as const),
-    ...g2.map(([name, p]) => [name, g2Fault(p)] as const),
+    ['alpha', g1Fault(key.alpha1)] as const,
+    ...key.ic.map((point, i) => [`IC[${i}]`, g1Fault(point)] as const),
+    ...g2Points(key).map(([name, point]) => [name, g2Fault(point)] as const),
   ];
   for (const [name, fault] of faults)
     if (fault !== undefined)
       throw new UsageError('KEY_POINT', `key: ${name} ${POINT_FAULTS[fault]}. Use a key that setup made.`);
+}
+
+function g2Points({ beta2, gamma2, delta1, delta2 }: VerificationKey): (readonly [string, G2])[] {
+  return [
+    ['gamma', gamma2],
+    ['beta', beta2],
+    ...(delta1 === undefined ? [] : [['delta1', delta1] as const]),
+    ['delta2', delta2],
+  ];
 }
 
 function readHeader(record: JsonRecord, path: string): ProofSystem {
@@ -362,11 +347,4 @@ function formatG2(point: G2): G2Json {
     [point.y[0].toString(), point.y[1].toString()],
     ['1', '0'],
   ];
-}
-
-function formatPairing(alpha1: G1, beta2: G2): readonly Fp6Json[] {
-  const { c0, c1 } = bn254.pairing(toG1(alpha1), toG2(beta2));
-  return [c0, c1].map((half) =>
-    [half.c0, half.c1, half.c2].map((pair) => [pair.c0.toString(), pair.c1.toString()] as const),
-  );
 }

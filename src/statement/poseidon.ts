@@ -4,7 +4,7 @@
  * Paper: Grassi, Khovratovich, Rechberger, Roy, Schofnegger, USENIX Security 2021 (eprint 2019/458). Constants come from
  * the paper's Grain generator (appendix F) and are derived on first use (about 10 ms an arity).
  */
-import { bn254_Fr } from '@noble/curves/bn254.js';
+import { invertScalar } from './arithmetic.js';
 import { FIELD_MODULUS } from './curve.js';
 
 /** Partial rounds for the two arities that set commitments use; the paper's security argument for t = 5 and t = 7. */
@@ -73,7 +73,7 @@ function constants(arity: CommitmentArity): Constants {
   const vector = (next: () => bigint): bigint[] => Array.from({ length: width }, next);
   const rounds = Array.from({ length: FULL_ROUNDS + partialRounds }, () => vector(element));
   const [xs, ys] = [vector(integer), vector(integer)];
-  const made = { rounds, matrix: xs.map((x) => ys.map((y) => bn254_Fr.inv(bn254_Fr.create(x + y)))) };
+  const made = { rounds, matrix: xs.map((x) => ys.map((y) => invertScalar((x + y) % FIELD_MODULUS))) };
   derived.set(arity, made);
   return made;
 }

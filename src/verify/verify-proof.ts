@@ -6,14 +6,13 @@
  * checked as e(A, B) · e(−α, β) · e(−IC(inputs), γ) · [e(−D, δ₁) ·] e(−C, δ₂) = 1: one product of Miller loops, of which (−α, β) is
  * cached, and one final exponentiation. The challenge of a two-round proof is the last input and is always recomputed.
  */
-import { bn254 } from '@noble/curves/bn254.js';
-import { FIELD_MODULUS, g1Fault, g2Fault, negateG1, toG1, toG2 } from '../statement/curve.js';
+import { FIELD_MODULUS, g1Fault, g2Fault, negateG1 } from '../statement/curve.js';
 import { ZkFinalityError } from '../statement/errors.js';
 import { readArray, readDecimal } from '../statement/json.js';
 import { parseProof } from '../statement/keys.js';
 import { challenge } from '../statement/transcript.js';
-import type { G1, Groth16Proof } from '../statement/types.js';
-import { assertPrepared, type Lines, type PreparedKey } from './prepared-key.js';
+import type { Groth16Proof } from '../statement/types.js';
+import { assertPrepared, type PreparedKey } from './prepared-key.js';
 
 /** A failed check: a code of `docs/ERRORS.md` and a sentence. */
 export type Refusal = { readonly ok: false; readonly code: string; readonly message: string };
@@ -85,10 +84,8 @@ export function verifyProofJson(key: PreparedKey, proof: unknown, publicSignals:
     ),
   }));
   if (!read.ok) return read;
-  return (
-    checkInputs(key, read.value.proof, read.value.inputs) ??
-    checkEquation(key, read.value.proof, read.value.inputs)
-  );
+  const { proof: points, inputs } = read.value;
+  return checkInputs(key, points, inputs) ?? checkEquation(key, points, inputs);
 }
 
 /** Number of public inputs that a caller gives for a key: all but the challenge. */
@@ -132,21 +129,11 @@ export function checkEquation(
   proof: Groth16Proof,
   publicInputs: readonly bigint[],
 ): VerifyResult {
-  const twoRound = proof.d !== undefined;
-  const inputs = twoRound ? [...publicInputs, challenge(key.hash, publicInputs, proof.d)] : publicInputs;
-  const pairs: [Lines, bigint, bigint][] = [];
-  const add = (lines: Lines, point: G1): void => {
-    pairs.push([lines, point.x, point.y]);
-  };
-  add(bn254.utils.calcPairingPrecomputes(toG2(proof.b)), proof.a);
-  const sum = toG1(key.key.ic[0]!).add(key.sumInputs([...inputs]));
-  // The pairing with infinity is 1.
-  if (!sum.is0()) add(key.gammaLines, negateG1(sum.toAffine()));
-  if (twoRound) add(key.delta1Lines!, negateG1(proof.d));
-  add(key.delta2Lines, negateG1(proof.c));
-  const { Fp12 } = bn254.fields;
-  const product = Fp12.mul(bn254.millerLoopBatch(pairs), key.alphaBeta);
-  if (Fp12.eql(Fp12.finalExponentiate(product), Fp12.ONE)) return { ok: true };
+  const { a, b, c, d } = proof;
+  const inputs = d ? [...publicInputs, challenge(key.hash, publicInputs, d)] : publicInputs;
+  const sum = key.arithmetic.sumInputs(inputs);
+  const holds = key.arithmetic.isOne(b, [a, sum && negateG1(sum), negateG1(c), d && negateG1(d)]);
+  if (holds) return { ok: true };
   return refuse(
     'PROOF_INVALID',
     'the proof does not hold for this statement and key. One of the three was altered, or the proof was made for another.',
@@ -168,15 +155,9 @@ export function attempt<Value>(read: () => Value): { readonly ok: true; readonly
   }
 }
 
-function checkPoints(proof: Groth16Proof): Refusal | undefined {
-  const faults = [
-    ['a', g1Fault(proof.a)],
-    ['b', g2Fault(proof.b)],
-    ['c', g1Fault(proof.c)],
-    ['d', proof.d === undefined ? undefined : g1Fault(proof.d)],
-  ] as const;
-  for (const [name, fault] of faults)
-    if (fault !== undefined)
-      return refuse(fault, `proof.${name}: not a canonical affine point of its group.`);
+function checkPoints({ a, b, c, d }: Groth16Proof): Refusal | undefined {
+  const faults = { a: g1Fault(a), b: g2Fault(b), c: g1Fault(c), d: d && g1Fault(d) };
+  for (const [name, fault] of Object.entries(faults))
+    if (fault) return refuse(fault, `proof.${name}: not a canonical affine point of its group.`);
   return undefined;
 }

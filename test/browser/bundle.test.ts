@@ -9,6 +9,7 @@ const NODE = /\bBuffer\b|\bprocess\s*\.|\brequire\s*\(|["']node:|__dirname/;
 describe('bundles for browsers', () => {
   it.each([
     ['verify.js', 30],
+    ['verify-wasm.js', 30],
     ['proving/index.js', 4],
     ['proving/prover.js', 80],
     ['proving/worker.js', 10],
@@ -18,6 +19,20 @@ describe('bundles for browsers', () => {
     expect(NODE.exec(text)?.[0]).toBeUndefined();
     expect(text).not.toMatch(/\beval\s*\(|new Function\b/);
     expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(largestKiB * 1024);
+  });
+
+  it('default: each verifier has its own arithmetic and nothing of the other', () => {
+    const [noble, wasm] = ['verify.js', 'verify-wasm.js'].map((name) =>
+      readFileSync(`dist/browser/${name}`, 'utf8'),
+    );
+    for (const [text, own, other] of [
+      [noble, 'calcPairingPrecomputes', 'WebAssembly'],
+      [wasm, 'WebAssembly', 'calcPairingPrecomputes'],
+    ]) {
+      expect(text).toContain(own);
+      expect(text).not.toContain(other);
+    }
+    expect(wasm).not.toMatch(/^\s*import\b|\bfrom\s*["']/m);
   });
 
   it('error: the check finds what it looks for', () => {

@@ -10,7 +10,7 @@ import { fromNobleG1, fromNobleG2, g1Multiple, toNobleG1, toNobleG2 } from '../.
 import { prove } from '../../src/groth16/prove.js';
 import { exportVerificationKey, loadProvingKey } from '../../src/groth16/proving-key.js';
 import { developmentSetup, hashFile } from '../../src/groth16/setup.js';
-import { g2Multiple } from '../../src/statement/curve.js';
+import { g2Multiple } from '../../src/statement/arithmetic.js';
 import { DEVELOPMENT_GAMMA, isDevelopmentKey } from '../../src/statement/keys.js';
 import type { G1, G2 } from '../../src/statement/types.js';
 import { prepareKey, verifyProof } from '../../src/verify/index.js';

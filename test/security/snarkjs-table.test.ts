@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fromNobleG1 } from '../../src/groth16/points.js';
-import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R, toG1 } from '../../src/statement/curve.js';
+import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R } from '../../src/statement/curve.js';
 import { formatProof, formatVerificationKey, parseVerificationKey } from '../../src/statement/keys.js';
+import { toG1 } from '../../src/statement/noble-points.js';
 import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
 import { recordFigure } from '../support/figures.js';

@@ -1,17 +1,17 @@
 import { bn254 } from '@noble/curves/bn254.js';
 import { describe, expect, it } from 'vitest';
+import { g2Multiple } from '../../src/statement/arithmetic.js';
 import {
   equalG1,
   equalG2,
   g1Fault,
   g2Fault,
-  g2Multiple,
   negateG1,
   negateG2,
   COORDINATE_MODULUS as Q,
   FIELD_MODULUS as R,
-  toG2,
 } from '../../src/statement/curve.js';
+import { toG2 } from '../../src/statement/noble-points.js';
 import type { G2 } from '../../src/statement/types.js';
 import { runs } from '../support/runs.js';
 import { g2OutsideSubgroup } from '../verify/support.js';
