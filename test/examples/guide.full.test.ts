@@ -28,7 +28,7 @@ async function run(commands: string): Promise<string> {
 describe('docs/GUIDE.md', () => {
   it('default: has commands, programs and what they print, and no other blocks', () => {
     const count = (language: string): number => blocks.filter((block) => block.language === language).length;
-    expect([count('sh'), count('js'), count('text')]).toEqual([7, 3, 4]);
+    expect([count('sh'), count('js'), count('text')]).toEqual([8, 4, 5]);
     expect(count('sh') + count('js') + count('text')).toBe(blocks.length);
     expect(guide.match(/^```/gm)).toHaveLength(2 * blocks.length);
   });
