@@ -1,5 +1,5 @@
 /**
- * One run of ours as a whole process, for benchmarks. Prints what its stages took, as JSON.
+ * One run of ours as a whole process, for benchmarks; loads what its task needs. Prints what its stages took, as JSON.
  *
  *     node process.js prove <wasm|native> <threads> <key.zkey> <witness.wtns> <proof.json> <public.json>
  *     node process.js setup <wasm|native> <threads> <circuit.r1cs> <powers.ptau> <key.zkey>
@@ -7,16 +7,6 @@
  *     node process.js verify <key.json> <public.json> <proof.json>
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readWitness, writeWitness } from '../formats/wtns.js';
-import { prove } from '../groth16/prove.js';
-import { openProvingKey } from '../groth16/proving-key.js';
-import { setupFromPtau } from '../groth16/ptau-setup.js';
-import { formatProof, parseVerificationKey } from '../statement/keys.js';
-import { prepareKey } from '../verify/prepared-key.js';
-import { verifyProofJson } from '../verify/verify-proof.js';
-import { createWitnessSession } from '../witness/session.js';
-import { startEngine } from './engines.js';
-import { parseInput } from './inputs.js';
 
 const [task, ...rest] = process.argv.slice(2);
 const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
@@ -26,6 +16,14 @@ const tell = (stagesMs: { readonly [stage: string]: number }): void => {
 
 if (task === 'prove') {
   const [kind = '', threads = '', keyPath = '', witnessPath = '', proofPath = '', publicPath = ''] = rest;
+  const [{ readWitness }, { prove }, { openProvingKey }, { formatProof }, { startEngine }] =
+    await Promise.all([
+      import('../formats/wtns.js'),
+      import('../groth16/prove.js'),
+      import('../groth16/proving-key.js'),
+      import('../statement/keys.js'),
+      import('./engines.js'),
+    ]);
   const started = performance.now();
   const engine = await startEngine(kind, Number(threads));
   const engineMs = performance.now() - started;
@@ -40,16 +38,30 @@ if (task === 'prove') {
   tell({ 'start engine': engineMs, 'load key': loadMs, ...stages });
 } else if (task === 'setup') {
   const [kind = '', threads = '', r1csPath = '', ptauPath = '', zkeyPath = ''] = rest;
+  const [{ setupFromPtau }, { startEngine }] = await Promise.all([
+    import('../groth16/ptau-setup.js'),
+    import('./engines.js'),
+  ]);
   const engine = await startEngine(kind, Number(threads));
   await setupFromPtau({ r1csPath, ptauPath, zkeyPath, engine });
   await engine.close();
 } else if (task === 'witness') {
   const [wasmPath = '', inputPath = '', witnessPath = ''] = rest;
+  const [{ writeWitness }, { createWitnessSession }, { parseInput }] = await Promise.all([
+    import('../formats/wtns.js'),
+    import('../witness/session.js'),
+    import('./inputs.js'),
+  ]);
   const session = await createWitnessSession({ wasmPath });
   await writeWitness(witnessPath, await session.compute(parseInput(json(inputPath))));
   await session.close();
 } else if (task === 'verify') {
   const [keyPath = '', publicPath = '', proofPath = ''] = rest;
+  const [{ parseVerificationKey }, { prepareKey }, { verifyProofJson }] = await Promise.all([
+    import('../statement/keys.js'),
+    import('../verify/prepared-key.js'),
+    import('../verify/verify-proof.js'),
+  ]);
   const key = prepareKey(parseVerificationKey(json(keyPath)));
   const verdict = verifyProofJson(key, json(proofPath), json(publicPath));
   if (!verdict.ok) {

@@ -6,22 +6,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { packageRoot } from '../build/paths.js';
-import { registerBench } from './commands/bench.js';
-import { registerCeremony } from './commands/ceremony.js';
-import { registerCircuits } from './commands/circuits.js';
-import { registerDevnet } from './commands/devnet.js';
-import { registerExport } from './commands/export.js';
-import { registerFetch } from './commands/fetch.js';
-import { registerFollow } from './commands/follow.js';
-import { registerInspect } from './commands/inspect.js';
-import { registerProve } from './commands/prove.js';
-import { registerSetup } from './commands/setup.js';
-import { registerTrust } from './commands/trust.js';
-import { registerVerify } from './commands/verify.js';
 import { createReporter, EXIT, type Reporter, reportError } from './output.js';
 
 /** What every command gets beside its own arguments. */
 export type Context = { readonly reporter: Reporter; readonly signal: AbortSignal };
+/** Adds a command to the program. */
+type Register = (program: Command, run: Run) => void;
+/**
+ * The commands in the order of the help page. Each is loaded when it is named, since all together take longer to load than a proof to
+ * verify.
+ */
+const COMMANDS: { readonly [name: string]: () => Promise<Register> } = {
+  prove: async () => (await import('./commands/prove.js')).registerProve,
+  verify: async () => (await import('./commands/verify.js')).registerVerify,
+  follow: async () => (await import('./commands/follow.js')).registerFollow,
+  inspect: async () => (await import('./commands/inspect.js')).registerInspect,
+  trust: async () => (await import('./commands/trust.js')).registerTrust,
+  fetch: async () => (await import('./commands/fetch.js')).registerFetch,
+  devnet: async () => (await import('./commands/devnet.js')).registerDevnet,
+  setup: async () => (await import('./commands/setup.js')).registerSetup,
+  ceremony: async () => (await import('./commands/ceremony.js')).registerCeremony,
+  circuits: async () => (await import('./commands/circuits.js')).registerCircuits,
+  export: async () => (await import('./commands/export.js')).registerExport,
+  bench: async () => (await import('./commands/bench.js')).registerBench,
+};
+
 /** A command's work; resolves to its exit code. */
 export type Action<Arguments extends unknown[]> = (context: Context, ...given: Arguments) => Promise<number>;
 /** Wraps a command's work for commander. */
@@ -45,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   let exitCode: number = EXIT.valid;
-  const program = createProgram((action) => async (...given) => {
+  const program = await createProgram(argv, (action) => async (...given) => {
     const { json = false, quiet = false } = program.opts<{ json?: boolean; quiet?: boolean }>();
     const reporter = createReporter({ json, quiet });
     exitCode = await action({ reporter, signal: controller.signal }, ...given);
@@ -62,7 +71,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function createProgram(run: Run): Command {
+/** The program with the command that is named, or with all where none is. */
+async function createProgram(argv: readonly string[], run: Run): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
     description: string;
@@ -78,21 +88,9 @@ function createProgram(run: Run): Command {
       'after',
       '\nExit codes: 0 valid, 1 invalid, 2 usage, 3 bad file, 4 environment, 130 interrupted.',
     );
-  for (const register of [
-    registerProve,
-    registerVerify,
-    registerFollow,
-    registerInspect,
-    registerTrust,
-    registerFetch,
-    registerDevnet,
-    registerSetup,
-    registerCeremony,
-    registerCircuits,
-    registerExport,
-    registerBench,
-  ])
-    register(program, run);
+  const named = argv.find((argument) => !argument.startsWith('-')) ?? '';
+  const loaders = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
+  for (const register of await Promise.all(loaders.map((load) => load()))) register(program, run);
   for (const command of program.commands) {
     command.exitOverride().copyInheritedSettings(program);
     for (const child of command.commands) child.exitOverride().copyInheritedSettings(program);

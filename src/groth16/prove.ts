@@ -10,6 +10,7 @@
  * transforms run on the engine; what is left here is a handful of points. Groth, eprint 2016/260; MIRAGE, eprint 2020/278.
  */
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ELEMENT_BYTES, hex, readElement } from '../formats/bytes.js';
 import type { R1cs } from '../formats/r1cs.js';
 import type { Symbols } from '../formats/symbols.js';
@@ -31,7 +32,6 @@ import {
   toNobleG2,
 } from './points.js';
 import type { ProvingKey } from './proving-key.js';
-import type { SecondRound } from './second-round.js';
 import { type BufferScope, type OnStage, orCancelled, throwIfCancelled, withBuffers } from './task.js';
 import { assertSatisfied, assertWitness } from './witness.js';
 
@@ -50,7 +50,7 @@ export type ProveOptions = {
    * Computes the second-round wires of a two-round circuit, so that the witness is asked for once only. Called while the first
    * run is under way. Undefined: ask again.
    */
-  readonly secondRound?: () => SecondRound | undefined;
+  readonly secondRound?: () => AnySecondRound | Promise<AnySecondRound>;
   /** The circuit, to check every row of the witness before proving; about a second for a million terms. */
   readonly circuit?: { readonly r1cs: R1cs; readonly symbols?: Symbols };
   /** Blinding bytes; default: the system's secure source. Whoever knows them can test guesses of the witness. */
@@ -58,6 +58,11 @@ export type ProveOptions = {
   readonly onProgress?: OnStage;
   readonly signal?: AbortSignal;
 };
+
+/** As `SecondRound` of second-round.ts, in this thread or another; undefined where there is no order. */
+export type AnySecondRound =
+  | { readonly solve: (witness: Uint8Array, x: bigint) => Uint8Array | Promise<Uint8Array> }
+  | undefined;
 
 /** Milliseconds for each stage, in the order they ran; `total` last. */
 export type Timings = { readonly [stage: string]: number };
@@ -132,19 +137,26 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
   });
   scope.free(a);
 
-  const sumsB = await clock.run('sum B2', () => engine.msmG1G2(tables.b1, tables.b2, scalars, key.wires));
-  clock.split('sum B2', sumsB.g2Ms, 'sum B1');
-  const sumA = await clock.run('sum A', () => engine.msmG1(tables.a, scalars, key.wires));
-
-  const proof = await clock.run('assemble', async () => {
-    const sums: Sums = {
-      a: nobleFromG1Bytes(sumA),
-      b1: nobleFromG1Bytes(sumsB.g1),
-      b2: nobleFromG2Bytes(sumsB.g2),
-      c: sumC,
-    };
-    return assemble(key, sums, blinding, round?.d);
+  // The threads sum while this one computes what needs no more of their sums.
+  const [sumA, fixed] = await clock.run('sum A', async () => {
+    const running = engine.msmG1(tables.a, scalars, key.wires);
+    running.catch(() => undefined);
+    await nextTurn();
+    const fixed = fixedParts(key, blinding);
+    return [nobleFromG1Bytes(await running), fixed] as const;
   });
+  const [sumsB, early] = await clock.run('sum B2', async () => {
+    const running = engine.msmG1G2(tables.b1, tables.b2, scalars, key.wires);
+    running.catch(() => undefined);
+    await nextTurn();
+    const early = withSumA(fixed, sumA, sumC, blinding);
+    return [await running, early] as const;
+  });
+  clock.split('sum B2', sumsB.g2Ms, 'sum B1');
+
+  const proof = await clock.run('assemble', async () =>
+    assemble(key.system, early, nobleFromG1Bytes(sumsB.g1), nobleFromG2Bytes(sumsB.g2), blinding, round?.d),
+  );
   return {
     proof,
     publicInputs,
@@ -155,35 +167,51 @@ async function proveWith(scope: BufferScope, options: ProveOptions): Promise<Pro
 
 type Blinding = { readonly r: bigint; readonly s: bigint; readonly kappa: bigint };
 
-/** Σ w_i·[u_i]₁, Σ w_i·[v_i]₁, Σ w_i·[v_i]₂, Σ w_i·L_i + Σ h_i·H_i. */
-type Sums = {
+/** What blinding adds to A, B and C, and the constant terms of A and B. */
+type FixedParts = {
+  /** α + r·δ */
   readonly a: NobleG1;
+  /** β + s·δ in G1 */
   readonly b1: NobleG1;
+  /** β + s·δ in G2 */
   readonly b2: NobleG2;
+  /** −r·s·δ − κ·δ₁ */
   readonly c: NobleG1;
 };
 
-/** A, B and C from the sums, as at the top of this file. */
+function fixedParts({ header }: ProvingKey, { r, s, kappa }: Blinding): FixedParts {
+  const delta = toNobleG1(header.deltaG1);
+  const c = times(delta, Fr.mul(r, s)).negate();
+  const { firstRound } = header;
+  return {
+    a: toNobleG1(header.alpha1).add(times(delta, r)),
+    b1: toNobleG1(header.beta1).add(times(delta, s)),
+    b2: toNobleG2(header.beta2).add(timesG2(toNobleG2(header.deltaG2), s)),
+    c: firstRound === undefined ? c : c.subtract(times(toNobleG1(firstRound.deltaG1), kappa)),
+  };
+}
+
+/** A, and C up to r·B₁. */
+function withSumA(fixed: FixedParts, sumA: NobleG1, sumC: NobleG1, { s }: Blinding): FixedParts {
+  const a = fixed.a.add(sumA);
+  return { ...fixed, a, c: fixed.c.add(sumC).add(times(a, s)) };
+}
+
+/** A, B and C as at the top of this file. */
 function assemble(
-  { header, system }: ProvingKey,
-  sums: Sums,
-  { r, s, kappa }: Blinding,
+  system: ProvingKey['system'],
+  { a, b1, b2, c }: FixedParts,
+  sumB1: NobleG1,
+  sumB2: NobleG2,
+  { r }: Blinding,
   d: G1 | undefined,
 ): Groth16Proof {
-  const delta = toNobleG1(header.deltaG1);
-  const a = toNobleG1(header.alpha1).add(sums.a).add(times(delta, r));
-  const b1 = toNobleG1(header.beta1).add(sums.b1).add(times(delta, s));
-  const b2 = toNobleG2(header.beta2)
-    .add(sums.b2)
-    .add(timesG2(toNobleG2(header.deltaG2), s));
-  const blinded = sums.c
-    .add(times(a, s))
-    .add(times(b1, r))
-    .subtract(times(delta, Fr.mul(r, s)));
-  const { firstRound } = header;
-  const c =
-    firstRound === undefined ? blinded : blinded.subtract(times(toNobleG1(firstRound.deltaG1), kappa));
-  const common = { system, a: fromNobleG1(a), b: fromNobleG2(b2), c: fromNobleG1(c) };
+  const common = {
+    system,
+    a: fromNobleG1(a),
+    b: fromNobleG2(b2.add(sumB2)),
+    c: fromNobleG1(c.add(times(b1.add(sumB1), r))),
+  };
   return d === undefined ? common : { ...common, d };
 }
 
@@ -219,12 +247,10 @@ async function obtainWitness(
       `${key.name}: a two-round key needs the witness as a function of the challenge, got fixed bytes. Give the witness program.`,
     );
   }
-  const { start, solver } = await clock.run('witness', async () => {
+  const [start, solver] = await clock.run('witness', () => {
     const running = ask(PLACEHOLDER_CHALLENGE);
-    // Should the next line throw, nobody waits for this promise.
-    running.catch(() => undefined);
-    const solver = secondRound?.();
-    return { start: await besideLoading(key, running), solver };
+    const preparing = Promise.resolve().then(() => secondRound?.());
+    return besideLoading(key, Promise.all([running, preparing]));
   });
   const publicInputs = inputs(start, key.publicCount - 1);
   const tables = await clock.run('rest of key', () => key.loaded);
@@ -340,9 +366,9 @@ const STAGE_WEIGHTS: { readonly [stage: string]: number } = {
   rows: 3,
   quotient: 12,
   'sum C': 26,
+  'sum A': 8,
   'sum B2': 16,
   'sum B1': 7,
-  'sum A': 8,
   assemble: 1,
 };
 

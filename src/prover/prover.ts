@@ -5,10 +5,9 @@
  */
 import type { Artifacts, OnStep } from '../build/artifacts.js';
 import type { Engine, EngineKind } from '../engine/types.js';
-import { readR1cs } from '../formats/r1cs.js';
 import { prove } from '../groth16/prove.js';
 import { openProvingKey, type ProvingKey } from '../groth16/proving-key.js';
-import { createSecondRound, type SecondRound } from '../groth16/second-round.js';
+import { createSecondRoundSession, type SecondRoundSession } from '../groth16/second-round-session.js';
 import type { FinalityProof, ProofDocument } from '../statement/documents.js';
 import { EnvironmentError, FileError, UsageError, ZkFinalityError } from '../statement/errors.js';
 import { wordToBytes } from '../statement/hash.js';
@@ -71,7 +70,7 @@ export type Prover = {
     request: RegistrationRequest,
     onStep?: OnStep,
   ) => Promise<Proved<Registration>>;
-  /** Frees key and thread. Safe to call twice. */
+  /** Frees the key and ends the threads of witness and second round. Safe to call twice. */
   readonly close: () => Promise<void>;
 };
 
@@ -139,13 +138,14 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
     throw error;
   });
 
-  /** Made once, while the first witness is computed. */
-  let second: { readonly round: SecondRound | undefined } | undefined;
-  const secondRound = (): SecondRound | undefined => {
+  /** Started with the first proof. */
+  let rounds: Promise<SecondRoundSession> | undefined;
+  const secondRound = async (): Promise<SecondRoundSession | undefined> => {
     const partition = key?.partition;
     if (partition === undefined) return undefined;
-    second ??= { round: createSecondRound(readR1cs(compiled.r1csPath), partition) };
-    return second.round;
+    rounds ??= createSecondRoundSession({ r1csPath: compiled.r1csPath, partition, ...cancellation });
+    const session = await rounds;
+    return (await session.prepare()) ? session : undefined;
   };
 
   const runProver = async (
@@ -216,7 +216,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
     },
     close: async () => {
       await key?.close();
-      await witnesses.close();
+      await Promise.all([witnesses.close(), rounds?.then((session) => session.close())]);
     },
   };
 }

@@ -86,7 +86,7 @@ describe('cancellation', () => {
   });
 
   it('error: CANCELLED by the signal of the engine, which ends its threads; a new engine proves', async () => {
-    for (const part of [0, 0.3, 0.8]) {
+    for (const part of [0, 0.3, 0.7]) {
       const controller = new AbortController();
       const started = watchWorkers();
       const own = await create(controller.signal);

@@ -176,9 +176,9 @@ describe('plain', () => {
       'rows',
       'quotient',
       'sum C',
+      'sum A',
       'sum B2',
       'sum B1',
-      'sum A',
       'assemble',
       'total',
     ]);
