@@ -1,11 +1,17 @@
 /** A local Ethereum node of its own for a test, and the Solidity compiler. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
   type Abi,
   type Address,
+  BaseError,
+  ContractFunctionRevertedError,
   createPublicClient,
   createWalletClient,
+  decodeErrorResult,
+  encodeDeployData,
+  encodeFunctionData,
   type Hex,
   http,
   type PublicClient,
@@ -35,7 +41,7 @@ export type Node = {
   readonly publicClient: PublicClient;
   /** Sends a transaction and waits until it is mined. */
   readonly send: (to: Address, data: Hex) => Promise<TransactionReceipt>;
-  readonly deploy: (contract: Compiled) => Promise<Address>;
+  readonly deploy: (contract: Compiled, args?: readonly unknown[]) => Promise<Address>;
   readonly close: () => Promise<void>;
 };
 
@@ -59,8 +65,9 @@ export async function startAnvil(binary: string): Promise<Node> {
     publicClient,
     send: async (to, data) =>
       publicClient.waitForTransactionReceipt({ hash: await walletClient.sendTransaction({ to, data }) }),
-    deploy: async ({ abi, bytecode }) => {
-      const hash = await walletClient.deployContract({ abi, bytecode });
+    deploy: async ({ abi, bytecode }, args = []) => {
+      const data = encodeDeployData({ abi, bytecode, args: [...args] });
+      const hash = await walletClient.sendTransaction({ data });
       const { contractAddress } = await publicClient.waitForTransactionReceipt({ hash });
       return contractAddress!;
     },
@@ -71,6 +78,73 @@ export async function startAnvil(binary: string): Promise<Node> {
       await ended;
     },
   };
+}
+
+/** A contract at an address, for {@link transact} and {@link call}. */
+export type Deployed = { readonly address: Address; readonly abi: Abi };
+
+/**
+ * Calls first, so that a revert tells its name, then sends.
+ *
+ * @returns What became of it: `ok`, or the name of the error; of errors that the contract's interface does not have the selector. Gas where it was sent.
+ */
+export async function transact(
+  node: Node,
+  { address, abi }: Deployed,
+  functionName: string,
+  args: readonly unknown[],
+): Promise<{ readonly outcome: string; readonly gas: bigint }> {
+  const outcome = await revertOf(
+    node.publicClient.simulateContract({ address, abi, functionName, args: [...args] }),
+  );
+  if (outcome !== undefined) return { outcome, gas: 0n };
+  const receipt = await node.send(address, encodeFunctionData({ abi, functionName, args: [...args] }));
+  return { outcome: receipt.status === 'success' ? 'ok' : 'reverted', gas: receipt.gasUsed };
+}
+
+/** Reads from a contract. */
+export function call(
+  node: Node,
+  { address, abi }: Deployed,
+  functionName: string,
+  args: readonly unknown[] = [],
+): Promise<unknown> {
+  return node.publicClient.readContract({ address, abi, functionName, args: [...args] });
+}
+
+/** The error that a constructor reverts with, undefined where it does not. */
+export async function deployRevert(
+  node: Node,
+  { abi, bytecode }: Compiled,
+  args: readonly unknown[],
+): Promise<string | undefined> {
+  const data = encodeDeployData({ abi, bytecode, args: [...args] });
+  try {
+    await node.publicClient.call({ data });
+    return undefined;
+  } catch (error) {
+    const found =
+      error instanceof BaseError
+        ? error.walk((cause) => typeof (cause as { data?: unknown }).data === 'string')
+        : null;
+    const raw = (found as { readonly data?: Hex } | null)?.data;
+    if (raw === undefined) throw error;
+    return decodeErrorResult({ abi, data: raw }).errorName;
+  }
+}
+
+async function revertOf(simulated: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await simulated;
+    return undefined;
+  } catch (error) {
+    const reverted =
+      error instanceof BaseError
+        ? error.walk((cause) => cause instanceof ContractFunctionRevertedError)
+        : null;
+    if (!(reverted instanceof ContractFunctionRevertedError)) throw error;
+    return reverted.data?.errorName ?? reverted.signature ?? 'reverted without a reason';
+  }
 }
 
 async function listeningPort(child: ChildProcess): Promise<number> {
@@ -90,6 +164,21 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 
 export type Compiled = { readonly abi: Abi; readonly bytecode: Hex; readonly sizeBytes: number };
 
+/** The contracts of the package by file name. */
+function shipped(): { readonly [file: string]: { readonly content: string } } {
+  return Object.fromEntries(
+    readdirSync('contracts').map((file) => [file, { content: readFileSync(`contracts/${file}`, 'utf8') }]),
+  );
+}
+
+/** Compiles a contract of `contracts/`. */
+export function compileShipped(name: string): Compiled {
+  return compile(
+    `// SPDX-License-Identifier: Apache-2.0\npragma solidity ^0.8.24;\nimport "./${name}.sol";`,
+    name,
+  );
+}
+
 type CompilerOutput = {
   readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
   readonly contracts: {
@@ -105,12 +194,12 @@ type CompilerOutput = {
   };
 };
 
-/** Compiles one contract with the optimiser; any warning is an error. */
+/** Compiles one contract with the optimiser; any warning is an error. It may import those of `contracts/`, as `./<file>`. */
 export function compile(source: string, name: string): Compiled {
   const solc = require('solc') as { compile: (input: string) => string };
   const input = {
     language: 'Solidity',
-    sources: { 'Contract.sol': { content: source } },
+    sources: { ...shipped(), 'Contract.sol': { content: source } },
     settings: {
       optimizer: { enabled: true, runs: 10_000 },
       evmVersion: 'paris',
@@ -120,6 +209,6 @@ export function compile(source: string, name: string): Compiled {
   const output = JSON.parse(solc.compile(JSON.stringify(input))) as CompilerOutput;
   const complaints = (output.errors ?? []).map((error) => error.formattedMessage);
   if (complaints.length > 0) throw new Error(complaints.join('\n'));
-  const { abi, evm } = output.contracts['Contract.sol']![name]!;
+  const { abi, evm } = (output.contracts['Contract.sol']?.[name] ?? output.contracts[`${name}.sol`]?.[name])!;
   return { abi, bytecode: `0x${evm.bytecode.object}`, sizeBytes: evm.deployedBytecode.object.length / 2 };
 }

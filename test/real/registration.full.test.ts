@@ -2,8 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toFunctionSelector } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
+import { parseVerificationKey } from '../../src/statement/keys.js';
+import { parseRegistration, type Registration } from '../../src/statement/registration.js';
+import { call, compile, compileShipped, findAnvil, startAnvil, transact } from '../onchain/anvil.js';
 import { cli } from '../support/cli.js';
+
+const anvil = findAnvil();
 
 const MINUTES = 60_000;
 let folder: string;
@@ -18,6 +25,47 @@ type Anchor = {
   validators: { identity: string; publicKey: { x: string; y: string }; power: string }[];
 };
 const ZERO = `0x${'0'.repeat(64)}`;
+
+/** On a chain: the registry verifies the proof with the key of the package, and a client that trusts the partial set takes the whole one. */
+async function expectOnChain({ proof, oldSet, newSet }: Registration, binary: string): Promise<void> {
+  expect(oldSet).not.toBe(newSet);
+  const verifierOf = (circuit: string) => {
+    const key = parseVerificationKey(JSON.parse(readFileSync(`keys/${circuit}.json`, 'utf8')));
+    return compile(exportSolidityVerifier(key, { allowDevelopmentKey: true }), 'FinalityVerifier');
+  };
+  const node = await startAnvil(binary);
+  try {
+    const [compiled, compiledClient] = [
+      compileShipped('ValidatorSetRegistry'),
+      compileShipped('FinalityClient'),
+    ];
+    const verifier = await node.deploy(verifierOf('istanbul-registration-4'));
+    const registry = { address: await node.deploy(compiled, [[verifier], true]), abi: compiled.abi };
+    const anchor = {
+      ...{ trustedSet: oldSet, signingSet: oldSet, nextSet: 0n, height: 0n, time: 0n },
+      ...{ blockHash: ZERO, stateRoot: ZERO },
+    };
+    const client = {
+      address: await node.deploy(compiledClient, [[], registry.address, anchor, true, 0n, true]),
+      abi: compiledClient.abi,
+    };
+    const register = (from: bigint, to: bigint) =>
+      transact(node, registry, 'register', [0n, proofWords(proof), from, to]);
+    const extend = (set: bigint) => transact(node, client, 'extend', [set]);
+    const invalid = toFunctionSelector('ProofInvalid()');
+    expect((await extend(newSet)).outcome).toBe('NotAnExtension');
+    expect((await register(newSet, oldSet)).outcome).toBe(invalid);
+    expect((await register(newSet, newSet)).outcome).toBe(invalid);
+    expect((await register(oldSet, newSet)).outcome).toBe('ok');
+    expect(await call(node, registry, 'isExtension', [oldSet, newSet])).toBe(true);
+    expect(await call(node, registry, 'isExtension', [newSet, oldSet])).toBe(false);
+    expect((await extend(oldSet)).outcome).toBe('NotAnExtension');
+    expect((await extend(newSet)).outcome).toBe('ok');
+    expect(await call(node, client, 'trustedSet')).toBe(newSet);
+  } finally {
+    await node.close();
+  }
+}
 
 describe('trust register --prove', () => {
   it(
@@ -71,6 +119,7 @@ describe('trust register --prove', () => {
           code: code === 'FORMAT_UNKNOWN' ? 'FIELD_MISSING' : code,
         });
       }
+      if (anvil !== undefined) await expectOnChain(parseRegistration(document), anvil);
       const inspected = await cli(['--json', 'inspect', at('registration.json')]);
       expect(inspected.json()).toMatchObject({ ok: true, kind: 'registration' });
       const calldata = await cli(['export', 'calldata', at('registration.json')]);
