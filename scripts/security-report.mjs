@@ -13,6 +13,8 @@ const SUITES = [
   'test/security/',
   'test/verify/verify-proof.test.ts',
   'test/verify/malformed.test.ts',
+  'test/verify/wasm/verify-proof.test.ts',
+  'test/verify/wasm/malformed.test.ts',
   'test/formats/fuzz.test.ts',
   'test/formats/atomic-kill.test.ts',
   'test/onchain/solidity-verifier.test.ts',

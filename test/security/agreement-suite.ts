@@ -28,13 +28,13 @@ export function agreementSuite(system: ProofSystem, sample: number, report: numb
     });
 
     it(
-      'behavior: ours, the reference, snarkjs and the contract say the same, but for what is documented',
+      'behavior: ours in JavaScript and in WebAssembly, the reference, snarkjs and the contract say the same, but for what is documented',
       async () => {
         const { kinds, make } = caseMaker(system);
         const ask = await verifiers(system, node);
         const total = runs(sample, report);
         expect(total).toBeGreaterThanOrEqual(kinds);
-        const answers = { reference: 0, snarkjs: 0, contract: 0 };
+        const answers = { wasm: 0, reference: 0, snarkjs: 0, contract: 0 };
         const tally = new Map<string, { cases: number; answer: string; differs: string }>();
         for (let index = 0; index < total; index++) {
           const candidate = make(index);
@@ -42,11 +42,12 @@ export function agreementSuite(system: ProofSystem, sample: number, report: numb
           const verdicts = await ask(candidate);
           expect(verdicts, `case ${index}, ${kind}`).toEqual({
             ours: expected,
+            wasm: expected,
             reference: typed ? expected : 'none',
             snarkjs: system === 'groth16' ? (documented?.snarkjs ?? expected) : 'none',
             contract: expected,
           } satisfies Verdicts);
-          for (const name of ['reference', 'snarkjs', 'contract'] as const)
+          for (const name of ['wasm', 'reference', 'snarkjs', 'contract'] as const)
             if (verdicts[name] !== 'none') answers[name]++;
           const differs =
             documented === undefined || system !== 'groth16'
@@ -60,6 +61,7 @@ export function agreementSuite(system: ProofSystem, sample: number, report: numb
         recordFigure('security-agreement', {
           system: label,
           cases: total,
+          'answers of ours in WASM': answers.wasm,
           'answers of the reference': answers.reference,
           'answers of snarkjs': answers.snarkjs,
           'answers of the contract': answers.contract,

@@ -1,9 +1,10 @@
 /**
- * Every verifier of plain or two-round proofs on the same cases: ours, the bigint reference, snarkjs (plain only), and the
- * exported contract on a chain. Cases come in kinds; a kind says what every verifier must answer, and differences between
+ * Every verifier of plain or two-round proofs on the same cases: ours in JavaScript and in WebAssembly, the bigint reference, snarkjs (plain
+ * only), and the exported contract on a chain. Cases come in kinds; a kind says what every verifier must answer, and differences between
  * verifiers are allowed only where the kind documents them.
  */
 import { BaseError, ContractFunctionRevertedError } from 'viem';
+import { expect } from 'vitest';
 import { referenceVerify } from '../../src/groth16/reference.js';
 import { Fr } from '../../src/math/field.js';
 import { exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
@@ -11,10 +12,11 @@ import { COORDINATE_MODULUS as Q, FIELD_MODULUS as R } from '../../src/statement
 import { formatProof, formatVerificationKey } from '../../src/statement/keys.js';
 import type { Groth16Proof, ProofSystem } from '../../src/statement/types.js';
 import { prepareKey } from '../../src/verify/prepared-key.js';
-import { verifyProofJson } from '../../src/verify/verify-proof.js';
+import { type VerifyResult, verifyProof, verifyProofJson } from '../../src/verify/verify-proof.js';
 import { realChallenge } from '../groth16/toy.js';
 import { compile, type Node } from '../onchain/anvil.js';
 import { seededBytes, seededInteger } from '../support/runs.js';
+import { wasmVerifier } from '../support/wasm-verifier.js';
 import { g2OutsideSubgroup, makeKey, secrets } from '../verify/support.js';
 import { type Logs, proofOf, simulator } from './simulate.js';
 import { snarkjs } from './snarkjs.js';
@@ -23,6 +25,8 @@ export type Verdict = 'accepts' | 'refuses';
 /** `none`: the verifier has no answer to such a case (the reference takes points of the groups only). */
 export type Verdicts = {
   readonly ours: Verdict;
+  /** Ours with the WebAssembly arithmetic, as it ships. */
+  readonly wasm: Verdict;
   readonly reference: Verdict | 'none';
   readonly snarkjs: string;
   readonly contract: Verdict;
@@ -220,6 +224,8 @@ export function caseMaker(system: ProofSystem): {
   };
 }
 
+const verdictOf = ({ ok }: VerifyResult): Verdict => (ok ? 'accepts' : 'refuses');
+
 /** Asks all verifiers about cases of one system. */
 export async function verifiers(
   system: ProofSystem,
@@ -227,6 +233,7 @@ export async function verifiers(
 ): Promise<(candidate: Case) => Promise<Verdicts>> {
   const { verification } = makeKey(system);
   const key = prepareKey(verification);
+  const wasmKey = wasmVerifier.prepareKey(verification);
   const keyJson = JSON.parse(JSON.stringify(formatVerificationKey(verification))) as unknown;
   const contract = compile(
     exportSolidityVerifier(verification, { contractName: 'ToyVerifier' }),
@@ -255,8 +262,14 @@ export async function verifiers(
   return async ({ proof, inputs, typed }) => {
     const json = JSON.parse(JSON.stringify(formatProof(proof))) as unknown;
     const signals = inputs.map(String);
+    const mine = verifyProofJson(key, json, signals);
+    const wasm = wasmVerifier.verifyProofJson(wasmKey, json, signals);
+    // The two share readers and checks: codes and messages must be the same, typed too.
+    expect(wasm).toEqual(mine);
+    expect(wasmVerifier.verifyProof(wasmKey, proof, inputs)).toEqual(verifyProof(key, proof, inputs));
     return {
-      ours: verifyProofJson(key, json, signals).ok ? 'accepts' : 'refuses',
+      ours: verdictOf(mine),
+      wasm: verdictOf(wasm),
       reference: !typed
         ? 'none'
         : referenceVerify(verification, inputs, proof, realChallenge)

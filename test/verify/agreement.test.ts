@@ -6,6 +6,7 @@ import { prepareKey } from '../../src/verify/prepared-key.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
 import { fixturePath, fixturesAvailable, fixtureText } from '../support/fixtures.js';
 import { runs, seededBytes, seededInteger } from '../support/runs.js';
+import { wasmVerifier } from '../support/wasm-verifier.js';
 import { makeKey, prove } from './support.js';
 
 type Json = { [field: string]: unknown };
@@ -25,6 +26,7 @@ afterAll(async () => {
 
 const reference = makeKey('groth16');
 const key = prepareKey(reference.verification);
+const wasmKey = wasmVerifier.prepareKey(reference.verification);
 const keyJson = JSON.parse(JSON.stringify(formatVerificationKey(reference.verification))) as unknown;
 const inputs = [1n, 2n, 3n, 4n, 5n, 6n];
 const signals = inputs.map(String);
@@ -44,10 +46,11 @@ const theirs = async (candidate: unknown, publicSignals: unknown = signals): Pro
 };
 const ours = (candidate: unknown, publicSignals: unknown = signals): string => {
   const result = verifyProofJson(key, candidate, publicSignals);
+  expect(wasmVerifier.verifyProofJson(wasmKey, candidate, publicSignals)).toEqual(result);
   return result.ok ? 'accepts' : 'refuses';
 };
 
-describe('agreement with snarkjs 0.7.6', () => {
+describe('agreement with snarkjs 0.7.6, of ours on either arithmetic', () => {
   it('default: honest proofs, with either verifier', async () => {
     for (const random of [
       { r: 1n, s: 2n, kappa: 0n },

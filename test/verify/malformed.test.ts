@@ -21,7 +21,7 @@ import { verifyFinality } from '../../src/verify/verify-finality.js';
 import { verifyProofJson } from '../../src/verify/verify-proof.js';
 import { verifyRegistration } from '../../src/verify/verify-registration.js';
 import { countMalformed } from '../security/malformed.js';
-import { arithmeticSuffix } from '../support/arithmetic.js';
+import { arithmeticSuffix, onWasm } from '../support/arithmetic.js';
 import { runs, seededBytes } from '../support/runs.js';
 import { HOSTILE_VALUES, mutate } from './mutate.js';
 import {
@@ -73,6 +73,8 @@ const state = JSON.parse(
     conflict: { ...accepted, statement: { ...accepted.statement, blockHash: 5n } },
   }),
 ) as unknown;
+/** Kinds without points: on another arithmetic they are the same. */
+const POINTLESS = new Set(['trust anchor', 'key manifest']);
 /** JSON has no bigints. */
 const asJson = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? 5 : value);
 const plainProof = formatProof(prove(setting.key, [1n, 2n, 3n, 4n, 5n, 6n]));
@@ -91,7 +93,7 @@ function outcome(run: () => unknown): string {
   }
 }
 
-describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
+const KINDS: readonly (readonly [string, unknown, (json: unknown) => unknown])[] = [
   ['finality proof', setting.document, parseFinalityProof],
   ['two-round finality proof', twoRound.document, parseFinalityProof],
   ['verified finality proof', setting.document, (json) => verifyFinality(json, setting.options)],
@@ -118,28 +120,33 @@ describe.each<readonly [string, unknown, (json: unknown) => unknown]>([
   ['proof', plainProof, (json) => parseProof(json)],
   ['verified proof', plainProof, (json) => verifyProofJson(key, json, signals)],
   ['public signals', signals, (json) => verifyProofJson(key, plainProof, json)],
-])('malformed %s', (name, document, read) => {
-  const base = JSON.parse(JSON.stringify(document)) as unknown;
+];
 
-  it('default: undamaged it is read', () => {
-    expect(outcome(() => read(base))).toBe('ok');
-  });
+describe.each(KINDS.filter(([name]) => !onWasm || !POINTLESS.has(name)))(
+  'malformed %s',
+  (name, document, read) => {
+    const base = JSON.parse(JSON.stringify(document)) as unknown;
 
-  it('error: hostile values in its place', () => {
-    for (const value of HOSTILE_VALUES) expect(outcome(() => read(value))).toMatch(LISTED);
-  });
+    it('default: undamaged it is read', () => {
+      expect(outcome(() => read(base))).toBe('ok');
+    });
 
-  it('error: damaged at random', () => {
-    const random = seededBytes(20_261_122);
-    const harmless = [...HARMLESS].some((kind) => name.endsWith(kind));
-    const count = countMalformed(`${name}${arithmeticSuffix}`, '20261122');
-    for (let i = 0; i < runs(100, 1_000); i++) {
-      const damaged = mutate(base, random);
-      const end = count.start();
-      const code = outcome(() => read(damaged));
-      end(code !== 'ok');
-      if (!(harmless && code === 'ok')) expect(code).toMatch(LISTED);
-    }
-    count.record();
-  });
-});
+    it('error: hostile values in its place', () => {
+      for (const value of HOSTILE_VALUES) expect(outcome(() => read(value))).toMatch(LISTED);
+    });
+
+    it('error: damaged at random', () => {
+      const random = seededBytes(20_261_122);
+      const harmless = [...HARMLESS].some((kind) => name.endsWith(kind));
+      const count = countMalformed(`${name}${arithmeticSuffix}`, '20261122');
+      for (let i = 0; i < runs(100, 1_000); i++) {
+        const damaged = mutate(base, random);
+        const end = count.start();
+        const code = outcome(() => read(damaged));
+        end(code !== 'ok');
+        if (!(harmless && code === 'ok')) expect(code).toMatch(LISTED);
+      }
+      count.record();
+    });
+  },
+);
