@@ -112,6 +112,33 @@ export async function runOurs(
   return stdout.trim() === '' ? run : { ...run, ...(JSON.parse(stdout) as WorkerAnswer), ms: run.ms };
 }
 
+/** Our verifiers by the names of their contenders, as arguments of `verifier.js`. */
+export const VERIFIERS = { wasm: 'noble', 'wasm-pairing': 'wasm' } as const;
+
+export type VerifierContender = keyof typeof VERIFIERS;
+
+const verifierCommand = (contender: VerifierContender, ...files: readonly string[]): Command =>
+  nodeCommand(programPath('verifier.js'), VERIFIERS[contender], ...files);
+
+/** A whole process of one of our verifiers: key, public inputs, proof. */
+export async function runVerifier(
+  { children }: Bench,
+  contender: VerifierContender,
+  ...files: readonly string[]
+): Promise<SideRun> {
+  const { stdout: _, ...run } = await children.run('verify', verifierCommand(contender, ...files));
+  return run;
+}
+
+/** Opens a worker of one of our verifiers. */
+export function openVerifierWorker({ children }: Bench, contender: VerifierContender): WorkerSide {
+  return {
+    contender,
+    threads: 1,
+    worker: children.worker(`verifier ${contender}`, verifierCommand(contender)),
+  };
+}
+
 /** A whole process of another program. */
 export async function runOther({ children }: Bench, what: string, command: Command): Promise<SideRun> {
   const { stdout: _, ...run } = await children.run(what, command);

@@ -1,14 +1,10 @@
 /**
  * Our engine as a benchmark worker: `node engine-worker.js <wasm|native> <threads>`.
  */
-import { readFileSync } from 'node:fs';
 import type { Engine, EngineBuffer } from '../engine/types.js';
 import { readWitness } from '../formats/wtns.js';
 import { prove } from '../groth16/prove.js';
 import { loadProvingKey } from '../groth16/proving-key.js';
-import { parseVerificationKey } from '../statement/keys.js';
-import { prepareKey } from '../verify/prepared-key.js';
-import { verifyProofJson } from '../verify/verify-proof.js';
 import { startEngine } from './engines.js';
 import { type Prepared, readStart, serve, type Task, timed } from './worker-protocol.js';
 
@@ -67,23 +63,8 @@ const PREPARE: { readonly [Name in Task['task']]: Prepare<Name> } = {
       close: () => key.close(),
     };
   },
-  verify: async (_engine, { key: path, proof, publicInputs, repeat }) => {
-    const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-    const key = prepareKey(parseVerificationKey(read(path)));
-    const [proofJson, inputs] = [read(proof), read(publicInputs)];
-    const once = (): void => {
-      const verdict = verifyProofJson(key, proofJson, inputs);
-      if (!verdict.ok) throw new Error(`the proof does not verify: ${verdict.code}`);
-    };
-    once();
-    return {
-      run: async () => {
-        const ms = await timed(() => {
-          for (let i = 0; i < repeat; i++) once();
-        });
-        return { ms: ms / repeat };
-      },
-    };
+  verify: async () => {
+    throw new Error('verifiers are programs of their own');
   },
 };
 

@@ -3,14 +3,14 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --text: #16191f; --soft: #5b6472; --rule: #e3e6ea; --track: #eef0f3;
-  --wasm: #2f6fed; --native: #0c9a73; --snarkjs: #d9822b; --rapidsnark: #b1449a; --plain: #5b6472;
+  --wasm: #2f6fed; --native: #0c9a73; --wasm-pairing: #1b86ad; --snarkjs: #d9822b; --rapidsnark: #b1449a; --plain: #5b6472;
   --good: #0b7a55; --good-back: #e2f5ee; --bad: #b3372c; --bad-back: #fbe9e7; --none-back: #eef0f3;
   --load: #5f6b7e; --witness: #b5651d; --transform: #1b86ad; --sum: #2f6fed; --rest: #7a8494; --on-bar: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1216; --card: #171b21; --text: #e8ebf0; --soft: #9aa4b2; --rule: #2a3038; --track: #232932;
-    --wasm: #6fa0ff; --native: #38c99b; --snarkjs: #f0a355; --rapidsnark: #e07fc9; --plain: #9aa4b2;
+    --wasm: #6fa0ff; --native: #38c99b; --wasm-pairing: #8cc6f5; --snarkjs: #f0a355; --rapidsnark: #e07fc9; --plain: #9aa4b2;
     --good: #5fd9ae; --good-back: #12332a; --bad: #ff9a8f; --bad-back: #3b1f1d; --none-back: #232932;
     --load: #7b8698; --witness: #f0a355; --transform: #8cc6f5; --sum: #6fa0ff; --rest: #8a93a1; --on-bar: #0f1216;
   }
@@ -69,7 +69,7 @@ figcaption { color: var(--soft); font-size: 13px; margin-bottom: 12px; }
 .stage-load { fill: var(--load); background: var(--load); } .stage-witness { fill: var(--witness); background: var(--witness); }
 .stage-transform { fill: var(--transform); background: var(--transform); } .stage-sum { fill: var(--sum); background: var(--sum); }
 .stage-rest { fill: var(--rest); background: var(--rest); }
-.back-wasm { background: var(--wasm); } .back-native { background: var(--native); } .back-snarkjs { background: var(--snarkjs); }
+.back-wasm { background: var(--wasm); } .back-native { background: var(--native); } .back-wasm-pairing { background: var(--wasm-pairing); } .back-snarkjs { background: var(--snarkjs); }
 .back-rapidsnark { background: var(--rapidsnark); }
 .bars { display: grid; grid-template-columns: max-content minmax(24px, 1fr) max-content; gap: 7px 12px; align-items: center; font-size: 13px; }
 .track { background: var(--track); border-radius: 4px; height: 12px; }

@@ -4,7 +4,6 @@
  *     node process.js prove <wasm|native> <threads> <key.zkey> <witness.wtns> <proof.json> <public.json>
  *     node process.js setup <wasm|native> <threads> <circuit.r1cs> <powers.ptau> <key.zkey>
  *     node process.js witness <program.wasm> <input.json> <witness.wtns>
- *     node process.js verify <key.json> <public.json> <proof.json>
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -55,20 +54,7 @@ if (task === 'prove') {
   const session = await createWitnessSession({ wasmPath });
   await writeWitness(witnessPath, await session.compute(parseInput(json(inputPath))));
   await session.close();
-} else if (task === 'verify') {
-  const [keyPath = '', publicPath = '', proofPath = ''] = rest;
-  const [{ parseVerificationKey }, { prepareKey }, { verifyProofJson }] = await Promise.all([
-    import('../statement/keys.js'),
-    import('../verify/prepared-key.js'),
-    import('../verify/verify-proof.js'),
-  ]);
-  const key = prepareKey(parseVerificationKey(json(keyPath)));
-  const verdict = verifyProofJson(key, json(proofPath), json(publicPath));
-  if (!verdict.ok) {
-    console.error(verdict.code);
-    process.exitCode = 1;
-  }
 } else {
-  console.error('expected prove, setup, witness or verify');
+  console.error('expected prove, setup or witness');
   process.exitCode = 2;
 }

@@ -16,9 +16,13 @@ import {
   nodeCommand,
   openEngineWorker,
   openPeerWorker,
+  openVerifierWorker,
   runOther,
   runOurs,
+  runVerifier,
   type Side,
+  VERIFIERS,
+  type VerifierContender,
 } from './bench.js';
 import type { RawEntry } from './report.js';
 import { type Subject, warmFile } from './subjects.js';
@@ -212,6 +216,8 @@ export async function measureSetup(bench: Bench, subject: Subject, engine: LazyE
   return entry;
 }
 
+const VERIFIER_CONTENDERS = Object.keys(VERIFIERS) as VerifierContender[];
+
 /** One verification: the first of a process, and a later one. */
 export async function measureVerify(bench: Bench, subject: Subject): Promise<RawEntry[]> {
   const { id, keyPath, witnessPath = '', verificationKeyPath, rows } = subject;
@@ -224,14 +230,21 @@ export async function measureVerify(bench: Bench, subject: Subject): Promise<Raw
   const verifying = [verificationKeyPath, publicInputs, proof];
   const snarkjs = nodeCommand(bench.snarkjs, 'groth16', 'verify', ...verifying);
   const whole = await measureSides(bench, { part: 'verify', subject: 'first, whole process', size: rows }, [
-    { contender: 'wasm', threads: 1, run: () => runOurs(bench, 'verify', 'verify', ...verifying) },
+    ...VERIFIER_CONTENDERS.map((contender) => ({
+      contender,
+      threads: 1,
+      run: () => runVerifier(bench, contender, ...verifying),
+    })),
     {
       contender: 'snarkjs',
       threads: 1,
       run: () => runOther(bench, 'snarkjs verify', snarkjs),
     },
   ]);
-  const sides = [openEngineWorker(bench, 'wasm', 1), openPeerWorker(bench, 1)];
+  const sides = [
+    ...VERIFIER_CONTENDERS.map((contender) => openVerifierWorker(bench, contender)),
+    openPeerWorker(bench, 1),
+  ];
   try {
     const task = {
       task: 'verify',

@@ -27,7 +27,7 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number];
 
 /** Who is measured: the first two are ours. */
-export const CONTENDERS = ['wasm', 'native', 'snarkjs', 'rapidsnark'] as const;
+export const CONTENDERS = ['wasm', 'native', 'wasm-pairing', 'snarkjs', 'rapidsnark'] as const;
 export type Contender = (typeof CONTENDERS)[number];
 
 /** One contender's samples, one a round. */
@@ -80,7 +80,7 @@ export type Report = Omit<RawReport, 'entries'> & {
   readonly targets: readonly TargetResult[];
 };
 
-const OURS: readonly Contender[] = ['wasm', 'native'];
+const OURS: readonly Contender[] = ['wasm', 'native', 'wasm-pairing'];
 
 /** Name of a series within its entry. */
 export function seriesName({ contender, threads }: Pick<RawSeries, 'contender' | 'threads'>): string {

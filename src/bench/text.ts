@@ -32,6 +32,7 @@ export const PART_TITLES: { readonly [Name in Part]: string } = {
 export const CONTENDER_TITLES: { readonly [Name in Contender]: string } = {
   wasm: 'zkfinality WASM',
   native: 'zkfinality native',
+  'wasm-pairing': 'zkfinality/verify/wasm',
   snarkjs: 'snarkjs',
   rapidsnark: 'rapidsnark',
 };

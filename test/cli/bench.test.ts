@@ -64,6 +64,7 @@ describe('bench --quick', () => {
       expect(contenders.has('wasm'), subject).toBe(true);
       expect(contenders.has('snarkjs'), subject).toBe(part !== 'threads');
       expect(contenders.has('rapidsnark'), subject).toBe(part === 'prove');
+      expect(contenders.has('wasm-pairing'), subject).toBe(part === 'verify');
       for (const { samples } of series) expect(samples).toHaveLength(part === 'setup' ? 1 : 2);
     }
     expect(report.entries.filter(({ part }) => part === 'prove').map(({ subject }) => subject)).toEqual([
