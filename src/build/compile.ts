@@ -3,10 +3,9 @@
  *
  * The compiler (circom2, the Circom compiler in WASM) runs as a process of its own in a folder that holds copies of
  * exactly the sources it needs, so nothing outside them can change the result and the cache key covers everything:
- * compiler version, optimisation level, the main source and every file it includes, directly or not.
+ * compiler version, optimisation level, the main source and every file it includes, directly or not. It ends with this process, however that ends.
  * A finished folder appears under its final name in one rename.
  */
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
@@ -21,6 +20,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { EnvironmentError, UsageError } from '../statement/errors.js';
+import { runNodeProgram } from './node-program.js';
 
 /** Compiler's simplification: `O1` drops equal and constant wires, `O2` all linear constraints. */
 export type OptimisationLevel = 'O1' | 'O2';
@@ -180,42 +180,25 @@ function hashBuild(level: OptimisationLevel, sources: ReadonlyMap<string, string
   return hash.digest('hex');
 }
 
-function runCompiler(
+async function runCompiler(
   folder: string,
   level: OptimisationLevel,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const cli = join(dirname(require.resolve('circom2/package.json')), 'cli.js');
   const args = [cli, 'main.circom', '--r1cs', '--sym', '--wasm', `--${level}`, '-l', '.', '-o', '.'];
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(cancelled());
-    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-20_000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const stop = (): void => {
-      child.kill('SIGKILL');
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-    child.once('error', (cause) =>
-      reject(new EnvironmentError('CIRCUIT_COMPILE_FAILED', 'the Circom compiler did not start', { cause })),
-    );
-    child.once('close', (code, killedBy) => {
-      signal?.removeEventListener('abort', stop);
-      if (signal?.aborted) return reject(cancelled());
-      if (code === 0 && existsSync(join(folder, 'main_js/main.wasm'))) return resolve();
-      const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
-      reject(
-        new EnvironmentError(
-          'CIRCUIT_COMPILE_FAILED',
-          `the Circom compiler ${how}. Its last words:\n${stripColour(output).trim().slice(-3000)}`,
-        ),
-      );
-    });
+  if (signal?.aborted) throw cancelled();
+  const options = { cwd: folder, ...(signal === undefined ? {} : { signal }) };
+  const { code, killedBy, output } = await runNodeProgram(args, options).catch((cause: unknown) => {
+    throw new EnvironmentError('CIRCUIT_COMPILE_FAILED', 'the Circom compiler did not start', { cause });
   });
+  if (signal?.aborted) throw cancelled();
+  if (code === 0 && existsSync(join(folder, 'main_js/main.wasm'))) return;
+  const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
+  throw new EnvironmentError(
+    'CIRCUIT_COMPILE_FAILED',
+    `the Circom compiler ${how}. Its last words:\n${stripColour(output).trim().slice(-3000)}`,
+  );
 }
 
 function cancelled(): EnvironmentError {

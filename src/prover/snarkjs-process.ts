@@ -1,9 +1,9 @@
 /** Proves plain circuits with snarkjs, as a program of its own: a baseline, and a second opinion on our prover. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { runNodeProgram } from '../build/node-program.js';
 import { writeWitness } from '../formats/wtns.js';
 import { EnvironmentError } from '../statement/errors.js';
 import { parseProof } from '../statement/keys.js';
@@ -48,35 +48,25 @@ export async function proveWithSnarkjs(options: {
       join(folder, name),
     ) as [string, string, string];
     await writeWitness(witnessPath, witness);
-    await runNode([cli, 'groth16', 'prove', provingKeyPath, witnessPath, proofPath, publicPath], signal);
+    await runSnarkjs([cli, 'groth16', 'prove', provingKeyPath, witnessPath, proofPath, publicPath], signal);
     return parseProof(JSON.parse(readFileSync(proofPath, 'utf8')));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function runNode(args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancelled = (): EnvironmentError =>
-      new EnvironmentError('CANCELLED', 'proving with snarkjs was cancelled');
-    if (signal?.aborted) return reject(cancelled());
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-2000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const stop = (): void => void child.kill('SIGKILL');
-    signal?.addEventListener('abort', stop, { once: true });
-    child.once('error', (cause) =>
-      reject(new EnvironmentError('SNARKJS_FAILED', 'snarkjs did not start', { cause })),
-    );
-    child.once('close', (code) => {
-      signal?.removeEventListener('abort', stop);
-      if (signal?.aborted) return reject(cancelled());
-      if (code === 0) return resolve();
-      reject(new EnvironmentError('SNARKJS_FAILED', `snarkjs exited with code ${code}: ${output.trim()}`));
-    });
+async function runSnarkjs(args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  const cancelled = (): EnvironmentError =>
+    new EnvironmentError('CANCELLED', 'proving with snarkjs was cancelled');
+  if (signal?.aborted) throw cancelled();
+  const options = signal === undefined ? {} : { signal };
+  const { code, output } = await runNodeProgram(args, options).catch((cause: unknown) => {
+    throw new EnvironmentError('SNARKJS_FAILED', 'snarkjs did not start', { cause });
   });
+  if (signal?.aborted) throw cancelled();
+  if (code !== 0)
+    throw new EnvironmentError(
+      'SNARKJS_FAILED',
+      `snarkjs exited with code ${code}: ${output.trim().slice(-2000)}`,
+    );
 }
