@@ -114,7 +114,7 @@ describe.skipIf(chromiumPath === undefined)('the proving page', () => {
       () => misbehaving.block(2, 'missing-votes').text,
       'QUORUM_NOT_REACHED',
     ],
-    ['a block of another chain', 'prove/block.json', () => otherChain(), 'CHAIN_ID_MISMATCH'],
+    ['a block of another chain', 'prove/block.json', () => otherChain(), 'CHAIN_MISMATCH'],
     [
       'a key that was cut',
       'prove/committee-4.zkey',

@@ -14,7 +14,7 @@ import { isKeyOfOneEighth, isKeyOfSubgroup, verify } from './signature.js';
 
 /** Codes of a refusal. */
 export const COMMITTEE_VERDICT_CODES = [
-  'CHAIN_ID_MISMATCH',
+  'CHAIN_MISMATCH',
   'BLOCK_HASH_MISMATCH',
   'FOREIGN_VOTE',
   'DUPLICATE_VOTE',
@@ -115,7 +115,7 @@ function headerFault(block: CommitteeBlock, trusted: ValidatorSet): Refusal | un
   if (block.chainId !== trusted.chainId)
     return refuse(
       block,
-      'CHAIN_ID_MISMATCH',
+      'CHAIN_MISMATCH',
       `expected a block of chain ${trusted.chainId}, got one of chain ${block.chainId}. Use the anchor of that chain.`,
     );
   if (blockHashOf(block) !== block.blockHash)

@@ -122,7 +122,7 @@ describe('verifyNatively', () => {
 
   it('error: another chain, an altered header, another set', () => {
     const chain = create({ chainId: 8n });
-    expect(verifyNatively(chain.block(1).block, set)).toMatchObject(refused('CHAIN_ID_MISMATCH', 'chain 8'));
+    expect(verifyNatively(chain.block(1).block, set)).toMatchObject(refused('CHAIN_MISMATCH', 'chain 8'));
     expect(verify({ height: 2n })).toMatchObject(refused('BLOCK_HASH_MISMATCH'));
     expect(verify({ nextSet: 1n })).toMatchObject(refused('BLOCK_HASH_MISMATCH'));
     expect(verify({}, create({ seed: 'other' }).validatorSet(1))).toMatchObject(
