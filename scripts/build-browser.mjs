@@ -8,7 +8,7 @@
  *
  *   npm run build:browser
  */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
@@ -95,8 +95,16 @@ await build({
   outdir: web,
   plugins: [shipped],
 });
-for (const name of ['index.html', 'prove.html', 'style.css', 'icon.svg'])
-  cpSync(join(page, name), join(web, name));
+/** Puts the parts that pages share in their places. */
+const assemble = (text) =>
+  text.replace(/^( *)<!-- part: ([a-z]+\.html) -->$/gm, (_, indent, name) =>
+    readFileSync(join(page, 'parts', name), 'utf8')
+      .trimEnd()
+      .replace(/^/gm, indent),
+  );
+for (const name of ['index.html', 'prove.html'])
+  writeFileSync(join(web, name), assemble(readFileSync(join(page, name), 'utf8')));
+for (const name of ['style.css', 'icon.svg']) cpSync(join(page, name), join(web, name));
 for (const name of ['verify.js', 'verify-wasm.js']) cpSync(join(root, 'dist/browser', name), join(web, name));
 cpSync(join(root, 'dist/browser/proving'), join(web, 'prove'), { recursive: true });
 cpSync(join(root, 'keys'), join(web, 'keys'), { recursive: true });

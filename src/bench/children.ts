@@ -148,8 +148,8 @@ export function createChildren(signal?: AbortSignal, limitMs: number = LIMIT_MS)
   };
 }
 
-/** High-water mark of a process's resident memory; nothing where the system does not tell, or once it has ended. */
-function peakMemoryOf(pid: number | undefined): number | undefined {
+/** High-water mark of a process's resident memory in bytes; nothing where the system does not tell, or once it has ended. */
+export function peakMemoryOf(pid: number | undefined): number | undefined {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { startTeam } from '../../src/engine/threads/team.js';
 import type { Engine } from '../../src/engine/types.js';
 import { createWasmEngine as createEngine } from '../../src/engine/wasm-engine.js';
+import { watchWorkers } from '../support/workers.js';
 
 const open: Engine[] = [];
 const create = async (options: Parameters<typeof createEngine>[0] = { threads: 2 }): Promise<Engine> => {
@@ -26,17 +26,6 @@ const longCall = (engine: Engine): Promise<void> => {
   const buffer = engine.alloc(32 * 2 ** log);
   return engine.intt(buffer, log);
 };
-
-/** Workers that were started from here on. */
-function watchWorkers(): Worker[] {
-  const started: Worker[] = [];
-  const original = Worker.prototype.postMessage;
-  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...args) {
-    if (!started.includes(this)) started.push(this);
-    return original.apply(this, args as Parameters<typeof original>);
-  });
-  return started;
-}
 
 describe('createEngine', () => {
   test('default: as many threads as asked for', async () => {

@@ -2,7 +2,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bitCircuit } from '../../src/bench/generated-circuits.js';
 import type { Engine } from '../../src/engine/types.js';
@@ -14,6 +13,7 @@ import { developmentSetup } from '../../src/groth16/setup.js';
 import type { VerificationKey } from '../../src/statement/types.js';
 import { prepareKey, verifyProof } from '../../src/verify/index.js';
 import { runs, seededBytes } from '../support/runs.js';
+import { watchWorkers } from '../support/workers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'faults-'));
 const at = (name: string): string => join(folder, name);
@@ -52,17 +52,6 @@ async function codeOf(action: () => Promise<unknown>): Promise<string> {
 
 const isValid = ({ proof, publicInputs }: ProveResult): boolean =>
   verifyProof(prepareKey(verificationKey), proof, publicInputs).ok;
-
-/** The worker threads that an engine starts from here on. */
-function watchWorkers(): Worker[] {
-  const started: Worker[] = [];
-  const original = Worker.prototype.postMessage;
-  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...args) {
-    if (!started.includes(this)) started.push(this);
-    return original.apply(this, args as Parameters<typeof original>);
-  });
-  return started;
-}
 
 describe('cancellation', () => {
   it('error: CANCELLED at any moment; memory is given back and the same engine proves', async () => {

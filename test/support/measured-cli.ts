@@ -1,5 +1,6 @@
 /** Runs a command of the command line and tells what it took: figures of the large tiers. */
 import { readFileSync } from 'node:fs';
+import { peakMemoryOf } from '../../src/bench/children.js';
 import { forecast } from '../../src/build/forecast.js';
 import { type CliOptions, type CliResult, cli } from './cli.js';
 import { recordFigure } from './figures.js';
@@ -18,21 +19,11 @@ export async function measuredCli(args: readonly string[], options: CliOptions =
     ...options,
     onStart: (child) => {
       timer = setInterval(() => {
-        peakBytes = peakOf(child.pid) ?? peakBytes;
+        peakBytes = peakMemoryOf(child.pid) ?? peakBytes;
       }, 100);
     },
   }).finally(() => clearInterval(timer));
   return { ...result, seconds: (performance.now() - started) / 1000, peakBytes };
-}
-
-/** Linux keeps a process's high-water mark. */
-function peakOf(pid: number | undefined): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
