@@ -5,7 +5,7 @@
  * WASM engine, with the time that passed and the time of all processors together: the latter hardly depends on what else runs.
  */
 import { encodeG1, encodeG2, G1_GENERATOR, G2_GENERATOR } from '../math/bn254.js';
-import { generateKernels } from './wasm/kernels.js';
+import { compileKernels } from './threads/kernel-module.js';
 import { ADDITION_BYTES, MAXIMUM_PAGES } from './wasm/layout.js';
 import { createWasmEngine } from './wasm-engine.js';
 
@@ -27,24 +27,9 @@ function best(operations: number, round: () => void): number {
   return (least * 1e6) / operations;
 }
 
-async function measureKernels(): Promise<void> {
-  const begin = performance.now();
-  const { wasm } = generateKernels();
-  report('generating the kernels', performance.now() - begin, `ms, ${wasm.length} bytes`);
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: MAXIMUM_PAGES, shared: true });
-  const scratch = new WebAssembly.Global({ value: 'i32' }, 65536);
-  const { instance } = await WebAssembly.instantiate(wasm, { env: { memory, scratch } });
-  const kernels = instance.exports as Record<string, (...args: number[]) => number>;
-  const run = (name: string, ...args: number[]): void => {
-    kernels[name]?.(...args);
-  };
-  const [a, b] = [2 ** 20, 2 ** 21];
-  const one = new Uint8Array(memory.buffer, a, 64);
-  one.fill(7);
-  one[31] = 0;
-  one[63] = 0;
-  run('frVectorPowers', a, ELEMENTS, a, a + 32);
-  run('frVectorPowers', b, ELEMENTS, a, a + 32);
+type Run = (name: string, ...args: number[]) => void;
+
+function measureField(run: Run, a: number, b: number): void {
   report(
     'multiplication in Fr',
     best(ELEMENTS, () => run('frVectorMultiply', b, b, a, ELEMENTS)),
@@ -57,6 +42,33 @@ async function measureKernels(): Promise<void> {
   const log = Math.log2(ELEMENTS);
   const transform = best((ELEMENTS / 2) * log, () => run('frFrequencyBlock', b, ELEMENTS * 32, a));
   report('butterfly', transform, 'ns');
+}
+
+/** Plain kernels, and with `relaxedSimd` those of pairs: only sums of points differ. */
+async function measureKernels(relaxedSimd: boolean): Promise<void> {
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: MAXIMUM_PAGES, shared: true });
+  const scratch = new WebAssembly.Global({ value: 'i32' }, 65536);
+  const begin = performance.now();
+  const { module, isPaired } = await compileKernels(memory, () => 65536, relaxedSimd);
+  if (isPaired !== relaxedSimd) {
+    process.stdout.write('relaxed SIMD: not in this runtime\n');
+    return;
+  }
+  const label = isPaired ? ', pairs on relaxed SIMD' : '';
+  report(`generating the kernels${label}`, performance.now() - begin, 'ms');
+  const instance = await WebAssembly.instantiate(module, { env: { memory, scratch } });
+  const kernels = instance.exports as Record<string, (...args: number[]) => number>;
+  const run: Run = (name, ...args) => {
+    kernels[name]?.(...args);
+  };
+  const [a, b] = [2 ** 20, 2 ** 21];
+  const one = new Uint8Array(memory.buffer, a, 64);
+  one.fill(7);
+  one[31] = 0;
+  one[63] = 0;
+  run('frVectorPowers', a, ELEMENTS, a, a + 32);
+  run('frVectorPowers', b, ELEMENTS, a, a + 32);
+  if (!isPaired) measureField(run, a, b);
   // Points need not lie on the curve: the formulas do not look.
   for (const [name, pointBytes] of [
     ['g1', 64],
@@ -71,7 +83,7 @@ async function measureKernels(): Promise<void> {
     }
     run('frVectorPowers', a, (count * pointBytes) / 32, b, b + 32);
     const addition = best(count, () => run(`${name}BatchAdd`, list, count, scratch));
-    report(`addition in ${name.toUpperCase()}, batches of ${count}`, addition, 'ns');
+    report(`addition in ${name.toUpperCase()}${label}`, addition, 'ns');
   }
 }
 
@@ -120,5 +132,6 @@ async function measureEngine(threads: number | undefined): Promise<void> {
 }
 
 const argument = process.argv[2];
-await measureKernels();
+await measureKernels(false);
+await measureKernels(true);
 await measureEngine(argument === undefined ? undefined : Number(argument));

@@ -26,6 +26,11 @@ export type EngineOptions = {
   readonly kind?: EngineKind;
   /** Worker threads to use, 1 up to 64; default: the machine's available parallelism. */
   readonly threads?: number;
+  /**
+   * False: the WASM engine does without relaxed SIMD. Default: it uses it where the runtime has it (browsers, Node 21 and later; Node 20
+   * behind a flag that is set while the kernels are compiled) and a check at the start agrees. Results are the same.
+   */
+  readonly relaxedSimd?: boolean;
   /** Aborting it ends the workers at once; every pending call rejects with `CANCELLED`. */
   readonly signal?: AbortSignal;
 };

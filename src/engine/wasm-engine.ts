@@ -21,7 +21,7 @@ import { COEFFICIENT_BYTES } from './wasm/layout.js';
 /**
  * Starts an engine: its threads (about 50 ms each) and its memory.
  *
- * @param options - Threads and a signal that ends everything.
+ * @param options - Threads, a signal that ends everything, and whether relaxed SIMD may be used.
  * @returns The engine; its owner calls `close()`.
  * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `WORKER_FILE_MISSING`, `WORKER_DIED`, `WORKER_HUNG`, `OUT_OF_MEMORY`.
  */
@@ -29,7 +29,8 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
   const threads = threadCount(options);
   const memory = createSharedMemory();
   const reserveScratch = (sizeBytes: number): number => memory.alloc(sizeBytes).ptr;
-  const team = await startTeam(threads, memory.memory, reserveScratch, options.signal);
+  const { signal, relaxedSimd = true } = options;
+  const team = await startTeam(threads, memory.memory, reserveScratch, signal, { relaxedSimd });
   const session = createSession(team, memory);
   const transforms = createTransforms(session);
   let last: Promise<unknown> = Promise.resolve();

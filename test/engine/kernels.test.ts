@@ -12,7 +12,7 @@ let exported: Record<string, (...args: number[]) => number>;
 let memory: Uint8Array;
 
 beforeAll(async () => {
-  const { wasm, scratchBytes } = generateKernels();
+  const { wasm, scratchBytes } = generateKernels('plain');
   expect(scratchBytes).toBeLessThan(A - SCRATCH);
   const shared = new WebAssembly.Memory({ initial: 32, maximum: MAXIMUM_PAGES, shared: true });
   const scratch = new WebAssembly.Global({ value: 'i32' }, SCRATCH);

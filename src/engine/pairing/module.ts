@@ -3,21 +3,20 @@
  * are, but small. Functions that no export needs are left out, only what is asked for is exported, the module has a memory of its own, which it
  * exports and which nobody shares, and scratch memory has fixed addresses: it runs in one thread, and functions do not recurse.
  */
-import type {
-  Body,
-  Code,
-  FunctionHandle,
-  Local,
-  ModuleBuilder,
-  Value,
-  ValueType,
+import {
+  type Body,
+  type Code,
+  type FunctionHandle,
+  type Local,
+  type ModuleBuilder,
+  TYPE_BYTE,
+  type Value,
+  type ValueType,
 } from '../wasm/assembler.js';
 import { CONSTANTS_ADDRESS, PAGE_BYTES, SCRATCH_ADDRESS } from './layout.js';
 
 /** A builder that also hands out scratch memory by number, so that addresses within it are constants. */
 export type PairingModule = ModuleBuilder & { readonly reserve: (sizeBytes: number) => number };
-
-const TYPE_BYTE = { i32: 0x7f, i64: 0x7e } as const;
 
 type FunctionRecord = {
   readonly name: string;
@@ -129,6 +128,7 @@ function encodeBody(
       return local;
     },
     i64: () => addLocal('i64'),
+    v128: () => addLocal('v128'),
     scratch: (sizeBytes) => constantI32(reserve(sizeBytes)),
   });
   const groups = locals.reduce<{ type: ValueType; count: number }[]>((all, type) => {

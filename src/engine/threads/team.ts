@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import Pool from 'worker-threads-pool';
 import { EnvironmentError, UsageError, ZkFinalityError } from '../../statement/errors.js';
-import { generateKernels } from '../wasm/kernels.js';
 import { COUNTER_ADDRESS } from '../wasm/layout.js';
+import { compileKernels } from './kernel-module.js';
 import type { Phase, WorkerReport, WorkerStart } from './task.js';
 
 /** The threads, as an engine uses them. */
@@ -24,11 +24,12 @@ export type Team = {
   readonly close: () => Promise<void>;
 };
 
-/** For tests. */
 export type TeamOptions = {
-  /** How long the threads may go without claiming or finishing a chunk; default {@link PATIENCE_MS}. */
+  /** False: kernels without relaxed SIMD. Default: with it where it is there and right. */
+  readonly relaxedSimd?: boolean;
+  /** For tests: how long the threads may go without claiming or finishing a chunk; default {@link PATIENCE_MS}. */
   readonly patienceMs?: number;
-  /** Path of the worker's script. */
+  /** For tests: path of the worker's script. */
   readonly workerFile?: string;
 };
 
@@ -73,7 +74,7 @@ export async function startTeam(
   signal: AbortSignal | undefined,
   options: TeamOptions = {},
 ): Promise<Team> {
-  const { patienceMs = PATIENCE_MS, workerFile: file = workerFile() } = options;
+  const { relaxedSimd = true, patienceMs = PATIENCE_MS, workerFile: file = workerFile() } = options;
   const pool = new Pool({ max: threads });
   const workers: Worker[] = [];
   const exits: Promise<unknown>[] = [];
@@ -150,8 +151,7 @@ export async function startTeam(
       if (failure !== undefined) exits.push(worker.terminate());
     }
     // The threads come up while the kernels are made.
-    const { wasm, scratchBytes } = generateKernels();
-    const module = await WebAssembly.compile(wasm);
+    const { module, scratchBytes } = await compileKernels(memory, reserveScratch, relaxedSimd);
     workers.forEach((worker, thread) => {
       const start: WorkerStart = { module, memory, scratch: reserveScratch(scratchBytes), thread, threads };
       worker.postMessage(start);

@@ -8,7 +8,7 @@
  * Pure: runs wherever JavaScript runs.
  */
 
-export type ValueType = 'i32' | 'i64';
+export type ValueType = 'i32' | 'i64' | 'v128';
 /** Bytes of instructions, nested as they were composed. */
 export type Code = readonly (number | Code)[];
 /** An expression: code that leaves one value. */
@@ -18,11 +18,12 @@ export type Local<T extends ValueType = ValueType> = Value<T> & {
   readonly index: number;
   readonly set: (value: Operand<T>) => Code;
 };
-type Constant<T extends ValueType> = T extends 'i32' ? number : number | bigint;
+type Constant<T extends ValueType> = T extends 'i32' ? number : T extends 'i64' ? number | bigint : never;
 /** A value or a literal. */
 export type Operand<T extends ValueType> = Value<T> | Constant<T>;
 
-const TYPE_BYTE = { i32: 0x7f, i64: 0x7e } as const;
+/** Bytes that stand for types. */
+export const TYPE_BYTE = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 
 /** Constants repeat: the prime's limbs, masks, shifts. */
 const encodedConstants = new Map<bigint | number, readonly number[]>();
@@ -138,6 +139,96 @@ export const i64 = {
   store: store('i64', 0x37),
 };
 
+/** 128-bit instructions have two bytes or more; this is the first. */
+const vector = (opcode: number): Code => [0xfd, leb(opcode)];
+const vectorUnary =
+  (opcode: number) =>
+  (a: Value<'v128'>): Value<'v128'> => ({ type: 'v128', code: [a.code, vector(opcode)] });
+const vectorBinary =
+  (opcode: number) =>
+  (a: Value<'v128'>, b: Value<'v128'>): Value<'v128'> => ({
+    type: 'v128',
+    code: [a.code, b.code, vector(opcode)],
+  });
+const vectorTernary =
+  (opcode: number) =>
+  (a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>): Value<'v128'> => ({
+    type: 'v128',
+    code: [a.code, b.code, c.code, vector(opcode)],
+  });
+const vectorShift =
+  (opcode: number) =>
+  (a: Value<'v128'>, bits: number): Value<'v128'> => ({
+    type: 'v128',
+    code: [a.code, toValue('i32', bits).code, vector(opcode)],
+  });
+/** One 64-bit lane of each operand. */
+const lanesOf =
+  (lane: 0 | 1) =>
+  (a: Value<'v128'>, b: Value<'v128'>): Value<'v128'> => {
+    const bytes = Array.from({ length: 8 }, (_, i) => 8 * lane + i);
+    return {
+      type: 'v128',
+      code: [a.code, b.code, vector(0x0d), bytes, bytes.map((byte) => byte + 16)],
+    };
+  };
+
+/** Vectors of 128 bits: two 64-bit lanes, integers or doubles. */
+export const v128 = {
+  load: (address: Operand<'i32'>, offsetBytes = 0): Value<'v128'> => ({
+    type: 'v128',
+    code: [toValue('i32', address).code, vector(0x00), 0, leb(offsetBytes)],
+  }),
+  store: (address: Operand<'i32'>, value: Value<'v128'>, offsetBytes = 0): Code => [
+    toValue('i32', address).code,
+    value.code,
+    vector(0x0b),
+    0,
+    leb(offsetBytes),
+  ],
+  and: vectorBinary(0x4e),
+  or: vectorBinary(0x50),
+  xor: vectorBinary(0x51),
+  /** (a, b, mask): a's bits where the mask's are one, else b's. */
+  select: vectorTernary(0x52),
+  /** 1 where any bit is. */
+  anyTrue: (a: Value<'v128'>): Value<'i32'> => ({ type: 'i32', code: [a.code, vector(0x53)] }),
+  /** The low lanes of both, the high lanes of both. */
+  lows: lanesOf(0),
+  highs: lanesOf(1),
+};
+
+/** Both lanes as integers. */
+export const i64x2 = {
+  /** The same number in both lanes. */
+  splat: (a: Operand<'i64'>): Value<'v128'> => ({
+    type: 'v128',
+    code: [toValue('i64', a).code, vector(0x12)],
+  }),
+  /** A vector with another number in lane 1. */
+  withHigh: (a: Value<'v128'>, b: Operand<'i64'>): Value<'v128'> => ({
+    type: 'v128',
+    code: [a.code, toValue('i64', b).code, vector(0x1e), 1],
+  }),
+  add: vectorBinary(0xce),
+  sub: vectorBinary(0xd1),
+  shl: vectorShift(0xcb),
+  shrU: vectorShift(0xcd),
+};
+
+/** Both lanes as doubles. */
+export const f64x2 = {
+  neg: vectorUnary(0xed),
+  floor: vectorUnary(0x75),
+  ge: vectorBinary(0x4c),
+  add: vectorBinary(0xf0),
+  sub: vectorBinary(0xf1),
+  mul: vectorBinary(0xf2),
+  /** a·b + c and c − a·b; rounded once or twice, as the processor likes (relaxed SIMD). */
+  relaxedMadd: vectorTernary(0x107),
+  relaxedNmadd: vectorTernary(0x108),
+};
+
 /** Runs `then` when the condition is not zero, else `otherwise`. */
 export function when(condition: Operand<'i32'>, then: Code, otherwise: Code = []): Code {
   const tail = otherwise.length === 0 ? [] : [0x05, otherwise];
@@ -188,6 +279,7 @@ export type Body = {
   readonly params: readonly Local<'i32'>[];
   readonly i32: (initial?: Operand<'i32'>) => Local<'i32'>;
   readonly i64: () => Local<'i64'>;
+  readonly v128: () => Local<'v128'>;
   /** `sizeBytes` of memory that belong to this function in this thread; functions must not recurse. */
   readonly scratch: (sizeBytes: number) => Value<'i32'>;
 };
@@ -259,6 +351,7 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
         return local;
       },
       i64: () => addLocal('i64'),
+      v128: () => addLocal('v128'),
       scratch: (sizeBytes) => {
         const local = addLocal('i32');
         prologue.push(local.set(i32.add({ type: 'i32', code: [0x23, 0] }, scratchBytes)));

@@ -7,6 +7,7 @@
  * points are allowed. A result may overwrite its own operands, not those of an earlier record.
  */
 import {
+  type Body,
   type Code,
   call,
   callI32,
@@ -33,19 +34,28 @@ const TAKE_FIRST = 2;
 const TAKE_SECOND = 3;
 const TAKE_INFINITY = 4;
 
-/**
- * Adds `<name>BatchAdd(additions, count, scratch)` to a module.
- *
- * `scratch` has room for two coordinates an addition.
- */
-export function defineBatchAddition(
+/** The two steps of one addition, before and after the inversion that a batch shares. */
+export type AffineAddition = {
+  /**
+   * (record, out) → kind: the slope's denominator where the addition has a slope, else one; canonical.
+   * It also writes the kind into the record.
+   */
+  readonly denominator: FunctionHandle;
+  /** (record, inverse): the sum, by the record's kind, with the inverse (loose) of its denominator. */
+  readonly finish: FunctionHandle;
+};
+
+/** Kinds below this have a slope. */
+const KINDS_WITH_SLOPE = TAKE_FIRST;
+
+/** Adds the steps of an addition, `<name>Denominator` and `<name>Finish`, to a module. */
+export function defineAffineAddition(
   module: ModuleBuilder,
   name: string,
   field: FieldFunctions,
-): FunctionHandle {
+): AffineAddition {
   const size = field.sizeBytes;
   const yOf = (point: Value<'i32'>): Value<'i32'> => i32.add(point, size);
-  const addressOf = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, -2);
   const isNegated = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, 1);
 
   const copy = (out: Value<'i32'>, a: Operand<'i32'>): Code => copyElement(size, out, a);
@@ -86,84 +96,61 @@ export function defineBatchAddition(
     ];
   });
 
-  return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
-    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [product, slope, x, room, otherRoom] = [
-      body.scratch(size),
-      body.scratch(size),
-      body.scratch(size),
-      body.scratch(size),
-      body.scratch(size),
-    ];
-    const [y, otherY, isInfinity] = [body.i32(), body.i32(), body.i32()];
-    const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
-    const [first, second, out, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
-    const [blockEnd, touched] = [body.i32(), body.i32()];
-    const prefix = i32.add(denominator, size);
-    const read = [first.set(i32.load(record, 0)), second.set(i32.load(record, 4))];
-
-    const classify: Code = [
-      kind.set(SLOPE_OF_CHORD),
+  const denominator = module.define(`${name}Denominator`, 2, 'i32', (body) => {
+    const [record, out] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [first, second, isInfinity] = [body.i32(), body.i32(), body.i32()];
+    const kind = body.i32(SLOPE_OF_CHORD);
+    return [
+      first.set(i32.load(record, 0)),
+      second.set(i32.load(record, 4)),
       testInfinity(addressOf(first), isInfinity),
       when(isInfinity, kind.set(TAKE_SECOND), [
         testInfinity(addressOf(second), isInfinity),
         when(isInfinity, kind.set(TAKE_FIRST), [
-          call(field.sub, denominator, addressOf(second), addressOf(first)),
-          when(isZero(denominator), kind.set(callI32(compare, first, second, denominator))),
+          call(field.sub, out, addressOf(second), addressOf(first)),
+          when(isZero(out), kind.set(callI32(compare, first, second, out))),
         ]),
       ]),
-    ];
-    const forward: Code = [
-      read,
-      classify,
+      when(i32.geU(kind, KINDS_WITH_SLOPE), copy(out, field.one)),
       i32.store(record, kind, 12),
-      when(i32.ltU(kind, TAKE_FIRST), [
-        copy(prefix, product),
-        call(field.mulLoose, product, product, denominator),
-      ]),
-      denominator.set(i32.add(denominator, 2 * size)),
+      kind.code,
     ];
-    const lines = Array.from({ length: (2 * size) / CACHE_LINE_BYTES }, (_, i) => i * CACHE_LINE_BYTES);
-    const touch: Code = lines.map((offset) =>
-      [0, 4].map((operand) =>
-        touched.set(i32.add(touched, i32.load(addressOf(i32.load(blockEnd, operand)), offset))),
-      ),
-    );
-    const forwardBlock: Code = [
-      blockEnd.set(record),
-      doWhile(
-        [touch, blockEnd.set(i32.add(blockEnd, ADDITION_BYTES))],
-        i32.and(i32.ltU(blockEnd, end), i32.ne(blockEnd, i32.add(record, TOUCHED_RECORDS * ADDITION_BYTES))),
-      ),
-      doWhile([forward, record.set(i32.add(record, ADDITION_BYTES))], i32.ne(record, blockEnd)),
+  });
+
+  const finish = module.define(`${name}Finish`, 2, undefined, (body) => {
+    const [record, inverse] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [slope, x, room, otherRoom] = [
+      body.scratch(size),
+      body.scratch(size),
+      body.scratch(size),
+      body.scratch(size),
     ];
-    const finish: Code = [
-      call(field.mulLoose, prefix, prefix, product),
-      call(field.mulLoose, product, product, denominator),
+    const [y, otherY] = [body.i32(), body.i32()];
+    const [first, second, out, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
+    const withSlope: Code = [
       signY(first, y, room),
       when(
         i32.eqz(kind),
-        [signY(second, otherY, otherRoom), call(field.subMulLoose, slope, otherY, y, prefix)],
+        [signY(second, otherY, otherRoom), call(field.subMulLoose, slope, otherY, y, inverse)],
         [
           call(field.square, slope, addressOf(first)),
           call(field.add, x, slope, slope),
           call(field.add, slope, slope, x),
-          call(field.mulLoose, slope, slope, prefix),
+          call(field.mulLoose, slope, slope, inverse),
         ],
       ),
       call(field.squareSubSub, x, slope, addressOf(first), addressOf(second)),
       call(field.subMulSub, yOf(out), addressOf(first), x, slope, y),
       copy(out, x),
     ];
-    const backward: Code = [
-      record.set(i32.sub(record, ADDITION_BYTES)),
-      denominator.set(i32.sub(denominator, 2 * size)),
-      read,
+    return [
+      first.set(i32.load(record, 0)),
+      second.set(i32.load(record, 4)),
       out.set(i32.load(record, 8)),
       kind.set(i32.load(record, 12)),
       when(
-        i32.ltU(kind, TAKE_FIRST),
-        finish,
+        i32.ltU(kind, KINDS_WITH_SLOPE),
+        withSlope,
         when(
           i32.eq(kind, TAKE_FIRST),
           call(take, out, first),
@@ -174,13 +161,80 @@ export function defineBatchAddition(
         ),
       ),
     ];
+  });
+  return { denominator, finish };
+}
+
+/** The point's address, without the sign. */
+export const addressOf = (operand: Value<'i32'>): Value<'i32'> => i32.and(operand, -2);
+
+/** Runs `step` for all records from `record` to `end`; the operands of a few are touched before, so that their cache misses overlap. */
+export function forTouchedRecords(
+  body: Body,
+  pointBytes: number,
+  record: Local<'i32'>,
+  end: Local<'i32'>,
+  recordBytes: number,
+  step: Code,
+): Code {
+  const [blockEnd, touched] = [body.i32(), body.i32()];
+  const sink = body.scratch(4);
+  const lines = Array.from({ length: pointBytes / CACHE_LINE_BYTES }, (_, i) => i * CACHE_LINE_BYTES);
+  const touch: Code = lines.map((offset) =>
+    [0, 4].map((operand) =>
+      touched.set(i32.add(touched, i32.load(addressOf(i32.load(blockEnd, operand)), offset))),
+    ),
+  );
+  const block: Code = [
+    blockEnd.set(record),
+    doWhile(
+      [touch, blockEnd.set(i32.add(blockEnd, ADDITION_BYTES))],
+      i32.and(i32.ltU(blockEnd, end), i32.ne(blockEnd, i32.add(record, TOUCHED_RECORDS * ADDITION_BYTES))),
+    ),
+    doWhile([step, record.set(i32.add(record, recordBytes))], i32.ltU(record, blockEnd)),
+  ];
+  // The sum means nothing; storing it keeps the loads.
+  return [doWhile(block, i32.ltU(record, end)), i32.store(sink, touched)];
+}
+
+/**
+ * Adds `<name>BatchAdd(additions, count, scratch)` to a module.
+ *
+ * `scratch` has room for two coordinates an addition.
+ */
+export function defineBatchAddition(
+  module: ModuleBuilder,
+  name: string,
+  field: FieldFunctions,
+  { denominator: findDenominator, finish }: AffineAddition,
+): FunctionHandle {
+  const size = field.sizeBytes;
+  return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
+    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const product = body.scratch(size);
+    const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
+    const prefix = i32.add(denominator, size);
+    const forward: Code = [
+      when(i32.ltU(callI32(findDenominator, record, denominator), KINDS_WITH_SLOPE), [
+        copyElement(size, prefix, product),
+        call(field.mulLoose, product, product, denominator),
+      ]),
+      denominator.set(i32.add(denominator, 2 * size)),
+    ];
+    const backward: Code = [
+      record.set(i32.sub(record, ADDITION_BYTES)),
+      denominator.set(i32.sub(denominator, 2 * size)),
+      when(i32.ltU(i32.load(record, 12), KINDS_WITH_SLOPE), [
+        call(field.mulLoose, prefix, prefix, product),
+        call(field.mulLoose, product, product, denominator),
+      ]),
+      call(finish, record, prefix),
+    ];
     return when(count, [
-      copy(product, field.one),
+      copyElement(size, product, field.one),
       end.set(i32.add(additions, i32.shl(count, 4))),
       record.set(additions),
-      doWhile(forwardBlock, i32.ne(record, end)),
-      // The sum means nothing; storing it keeps the loads.
-      i32.store(x, touched),
+      forTouchedRecords(body, 2 * size, record, end, ADDITION_BYTES, forward),
       call(field.invert, product, product),
       doWhile(backward, i32.ne(record, additions)),
     ]);

@@ -1,0 +1,2 @@
+/** `node:process` in a browser. */
+export const versions: { readonly node: string } = { node: '' };
