@@ -12,21 +12,22 @@
  * with the point formulas of Costello, Lange, Naehrig (eprint 2009/615). They have exceptional cases where T = ±Q, which points of the
  * subgroup of order r never meet on the way to 6x + 2: what is outside must be refused before.
  */
-import { type Code, call, countUp, i32, when } from '../wasm/assembler.js';
+import { type Code, call, countUp, type FunctionHandle, i32, when } from '../wasm/assembler.js';
 import { BN254_X, encodeDigits, TWIST_B } from './constants.js';
 import { FQ_BYTES, FQ2_BYTES, FQ12_BYTES, LINE_BYTES, PAIR_BYTES } from './layout.js';
 import type { PairingModule } from './module.js';
+import type { Fq12Functions } from './tower.js';
 import {
   type Address,
   constantOf,
   copy,
   define,
-  type Fq12Functions,
   offset,
+  parametersOf,
   part,
   room,
   type TwistField,
-} from './tower.js';
+} from './twist-field.js';
 
 /** Number of lines of a loop: a tangent for each digit of 6x + 2 behind the highest, a chord for each other than 0, and the last two. */
 export const LINE_COUNT: number = loopDigits().reduce((count, digit) => count + (digit === 0 ? 1 : 2), 2);
@@ -47,7 +48,7 @@ export function definePairing(
   module: PairingModule,
   twist: TwistField,
   fq12: Fq12Functions,
-  endomorphism: Parameters<typeof call>[0],
+  endomorphism: FunctionHandle,
 ): void {
   const { fq, fq2 } = twist;
   const add = (out: Address, a: Address, b: Address): Code => call(fq2.add, out, a, b);
@@ -67,7 +68,7 @@ export function definePairing(
   // (line, t): the tangent at t; then t = 2t. With a = XY, e = 3bZ², three = 3e:
   // X' = 2XY(Y² − 3e), Y' = (Y² + 3e)² − 12e², Z' = 8Y³Z
   const double = define(module, 'lineDouble', 2, (line, t) => {
-    const [x, y, z] = [part(t!, 0), part(t!, 1), part(t!, 2)];
+    const [x, y, z] = [part(t, 0), part(t, 1), part(t, 2)];
     const [xy, yy, e, three, yz, other] = fresh(6) as [number, number, number, number, number, number];
     return [
       mul(xy, x, y),
@@ -79,11 +80,11 @@ export function definePairing(
       mul(yz, y, z),
       add(yz, yz, yz),
       square(other, x),
-      copy(line!, yz, FQ2_BYTES),
-      add(part(line!, 1), other, other),
-      add(part(line!, 1), part(line!, 1), other),
-      neg(part(line!, 1), part(line!, 1)),
-      sub(part(line!, 2), yy, e),
+      copy(line, yz, FQ2_BYTES),
+      add(part(line, 1), other, other),
+      add(part(line, 1), part(line, 1), other),
+      neg(part(line, 1), part(line, 1)),
+      sub(part(line, 2), yy, e),
       sub(x, yy, three),
       mul(x, x, xy),
       add(x, x, x),
@@ -104,18 +105,18 @@ export function definePairing(
   // (line, t, q): the line of t and an affine point q; then t = t + q. With A, B as above:
   // X' = B·H, Y' = A(XB² − H) − YB³, Z' = ZB³, H = B³ + ZA² − 2XB²
   const chord = define(module, 'lineAdd', 3, (line, t, q) => {
-    const [x, y, z] = [part(t!, 0), part(t!, 1), part(t!, 2)];
+    const [x, y, z] = [part(t, 0), part(t, 1), part(t, 2)];
     const [a, b, bb, bbb, g, h] = fresh(6) as [number, number, number, number, number, number];
     return [
-      mul(a, part(q!, 1), z),
+      mul(a, part(q, 1), z),
       sub(a, y, a),
-      mul(b, q!, z),
+      mul(b, q, z),
       sub(b, x, b),
-      copy(line!, b, FQ2_BYTES),
-      neg(part(line!, 1), a),
-      mul(g, a, q!),
-      mul(h, b, part(q!, 1)),
-      sub(part(line!, 2), g, h),
+      copy(line, b, FQ2_BYTES),
+      neg(part(line, 1), a),
+      mul(g, a, q),
+      mul(h, b, part(q, 1)),
+      sub(part(line, 2), g, h),
       square(bb, b),
       mul(bbb, bb, b),
       mul(g, x, bb),
@@ -134,8 +135,8 @@ export function definePairing(
   });
 
   module.define('lines', 2, undefined, (body) => {
-    const [out, q] = body.params;
-    const [digit, line] = [body.i32(), body.i32(out!)];
+    const [out, q] = parametersOf(body);
+    const [digit, line] = [body.i32(), body.i32(out)];
     const [t, image, opposite] = [module.reserve(3 * FQ2_BYTES), ...room(module, 2, 2 * FQ2_BYTES)] as [
       number,
       number,
@@ -144,18 +145,18 @@ export function definePairing(
     const next = line.set(i32.add(line, LINE_BYTES));
     const addLine = (point: Address): Code => [call(chord, line, t, point), next];
     return [
-      copy(t, q!, 2 * FQ2_BYTES),
+      copy(t, q, 2 * FQ2_BYTES),
       copy(part(t, 2), fq2.one, FQ2_BYTES),
-      copy(opposite, q!, FQ2_BYTES),
-      neg(part(opposite, 1), part(q!, 1)),
+      copy(opposite, q, FQ2_BYTES),
+      neg(part(opposite, 1), part(q, 1)),
       countUp(digit, digits, digitsEnd, 4, [
         call(double, line, t),
         next,
-        when(i32.eq(i32.load(digit), 1), addLine(q!)),
+        when(i32.eq(i32.load(digit), 1), addLine(q)),
         when(i32.eq(i32.load(digit), -1), addLine(opposite)),
       ]),
       // ψ(q), then −ψ²(q)
-      call(endomorphism, image, q!),
+      call(endomorphism, image, q),
       addLine(image),
       call(endomorphism, image, image),
       neg(part(image, 1), part(image, 1)),
@@ -165,7 +166,7 @@ export function definePairing(
 
   // (f, pairs, end, line): f times the lines of all pairs at this offset
   const multiplyLines = module.define('multiplyLines', 4, undefined, (body) => {
-    const [f, pairs, end, at] = body.params;
+    const [f, pairs, end, at] = parametersOf(body);
     const [pair, line, point] = [body.i32(), body.i32(), body.i32()];
     const value = module.reserve(LINE_BYTES);
     /** value_i = line_i times a coordinate of the point */
@@ -173,24 +174,24 @@ export function definePairing(
       [0, FQ_BYTES].map((half) =>
         call(fq.mul, (part(value, i) as number) + half, offset(line, i * FQ2_BYTES + half), coordinate),
       );
-    return countUp(pair, pairs!, end!, PAIR_BYTES, [
-      line.set(i32.add(i32.load(pair), at!)),
+    return countUp(pair, pairs, end, PAIR_BYTES, [
+      line.set(i32.add(i32.load(pair), at)),
       point.set(i32.load(pair, 4)),
       scale(0, offset(point, FQ_BYTES)),
       scale(1, point),
       copy(part(value, 2), part(line, 2), FQ2_BYTES),
-      call(fq12.mulByLine, f!, f!, value),
+      call(fq12.mulByLine, f, f, value),
     ]);
   });
 
   module.define('miller', 3, undefined, (body) => {
-    const [f, pairs, count] = body.params;
+    const [f, pairs, count] = parametersOf(body);
     const [digit, line, end] = [body.i32(), body.i32(0), body.i32()];
-    const step: Code = [call(multiplyLines, f!, pairs!, end, line), line.set(i32.add(line, LINE_BYTES))];
+    const step: Code = [call(multiplyLines, f, pairs, end, line), line.set(i32.add(line, LINE_BYTES))];
     return [
-      end.set(i32.add(pairs!, i32.mul(count!, PAIR_BYTES))),
-      call(fq12.setOne, f!),
-      countUp(digit, digits, digitsEnd, 4, [call(fq12.square, f!, f!), step, when(i32.load(digit), step)]),
+      end.set(i32.add(pairs, i32.mul(count, PAIR_BYTES))),
+      call(fq12.setOne, f),
+      countUp(digit, digits, digitsEnd, 4, [call(fq12.square, f, f), step, when(i32.load(digit), step)]),
       step,
       step,
     ];
@@ -214,8 +215,8 @@ export function definePairing(
       Array.from({ length: count }, (_, i) => call(fq12.frobenius, out, i === 0 ? p : out));
     const power = (out: Address, p: Address): Code => call(fq12.cyclotomicPower, out, p);
     return [
-      call(fq12.invert, other, a!),
-      inverse(r, a!),
+      call(fq12.invert, other, a),
+      inverse(r, a),
       times(r, r, other),
       frobenius(other, r, 2),
       times(r, r, other),
@@ -242,7 +243,7 @@ export function definePairing(
       frobenius(y8, y8, 2),
       times(other, other, y8),
       frobenius(y1, y1, 1),
-      times(a!, other, y1),
+      times(a, other, y1),
     ];
   });
 }
