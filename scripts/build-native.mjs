@@ -85,7 +85,7 @@ const common = [
   '-Wextra',
   // The compiler's own vector headers are not clean.
   '-Wno-uninitialized',
-  '-Wno-maybe-uninitialized',
+  ...accepted(['-Wno-maybe-uninitialized']),
   // Without it code from GCC 12.2 reads constants whose address goes through a std::function as zero: the self-check then refuses the engine.
   ...accepted(['-fno-ipa-modref']),
   '-pthread',

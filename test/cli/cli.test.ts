@@ -253,6 +253,25 @@ describe('other commands', () => {
     expect((json().circuits as unknown[]).length).toBeGreaterThan(5);
   });
 
+  it('default: powers of tau are the same with every engine; error: an engine that there is not', async () => {
+    const files = await Promise.all(
+      ['wasm', 'auto'].map(async (engine) => {
+        const path = at(`powers-${engine}.ptau`);
+        const { code } = await cli(['--json', 'ceremony', 'powers', '4', '--out', path, '--engine', engine]);
+        expect(code).toBe(0);
+        return readFileSync(path);
+      }),
+    );
+    expect(files[0]!.equals(files[1]!)).toBe(true);
+    for (const command of [
+      ['ceremony', 'powers', '4', '--out', at('no.ptau')],
+      ['setup', 'committee-4'],
+    ]) {
+      expect((await cli([...command, '--engine', 'snarkjs'])).code).toBe(2);
+    }
+    expect(existsSync(at('no.ptau'))).toBe(false);
+  });
+
   it('default: trust make and show agree on the set', async () => {
     const anchor = JSON.parse(readFileSync(trust(), 'utf8')) as { validators: unknown };
     writeFileSync(at('validators.json'), JSON.stringify(anchor.validators));

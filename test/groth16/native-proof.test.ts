@@ -7,12 +7,16 @@ import type { Engine } from '../../src/engine/index.js';
 import { createNativeEngine } from '../../src/engine/native/native-engine.js';
 import { createWasmEngine } from '../../src/engine/wasm-engine.js';
 import { encodeWitness, writeR1cs } from '../../src/formats/r1cs.js';
+import { beacon, contribute } from '../../src/groth16/ceremony.js';
 import { prove } from '../../src/groth16/prove.js';
 import { exportVerificationKey, loadProvingKey } from '../../src/groth16/proving-key.js';
+import { setupFromPtau } from '../../src/groth16/ptau-setup.js';
+import { writeDevelopmentPtau } from '../../src/groth16/ptau-write.js';
 import { developmentSetup } from '../../src/groth16/setup.js';
 import { prepareKey, verifyProof } from '../../src/verify/index.js';
 import { hasNative, ISAS } from '../engine/native-support.js';
 import { seededBytes } from '../support/runs.js';
+import { randomR1cs } from './ceremony-support.js';
 import { productCircuit, productWitness, toyR1cs } from './toy.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'native-proof-'));
@@ -54,6 +58,30 @@ describe.skipIf(!hasNative)('the native engine', () => {
         ok: false,
         code: 'PROOF_INVALID',
       });
+    }
+  });
+
+  it('default: gives the powers, the initial key and the ceremony that WASM gives', async () => {
+    const r1csPath = join(folder, 'ceremony.r1cs');
+    await writeR1cs(r1csPath, randomR1cs(7, { rows: 60, wires: 90, outputs: 1, inputs: 3 }));
+    const run = async (name: string, engine: Engine): Promise<Buffer[]> => {
+      const at = (file: string): string => join(folder, `${name}-${file}`);
+      try {
+        await writeDevelopmentPtau({ path: at('ptau'), power: 7, engine });
+        await setupFromPtau({ r1csPath, ptauPath: at('ptau'), zkeyPath: at('0'), engine });
+        const random = seededBytes(3);
+        await contribute({ zkeyPath: at('0'), outPath: at('1'), engine, random });
+        const beaconHash = Uint8Array.of(1, 2, 3);
+        await beacon({ zkeyPath: at('1'), outPath: at('2'), engine, beaconHash, iterationsExp: 10 });
+        return ['ptau', '0', '1', '2'].map((file) => readFileSync(at(file)));
+      } finally {
+        await engine.close();
+      }
+    };
+    const expected = await run('wasm-ceremony', await createWasmEngine({ threads: 2 }));
+    for (const isa of ISAS) {
+      const found = await run(`${isa}-ceremony`, await createNativeEngine({ threads: 2, isa }));
+      expect(found.map((file, i) => file.equals(expected[i]!))).toEqual([true, true, true, true]);
     }
   });
 });

@@ -8,62 +8,60 @@ import { beacon, type ContributionResult, contribute } from '../../groth16/cerem
 import { verifyCeremony } from '../../groth16/ceremony-verify.js';
 import { writeDevelopmentPtau } from '../../groth16/ptau-write.js';
 import { UsageError } from '../../statement/errors.js';
-import { type LazyEngine, lazyEngine, parseThreads } from '../engine.js';
+import { addEngineOptions, type EngineChoice, engineOf, type LazyEngine } from '../engine.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
 import { parseWhole } from '../whole-number.js';
 
-type Common = { readonly threads?: string };
-type Write = Common & { readonly out: string; readonly name?: string };
+type Write = EngineChoice & { readonly out: string; readonly name?: string };
 
 export function registerCeremony(program: Command, run: Run): void {
   const ceremony = program
     .command('ceremony')
     .description('make a production key from the initial one that `setup --ptau` writes');
-  const threads = ['--threads <number>', 'threads to use (default: all)'] as const;
-  ceremony
-    .command('contribute')
-    .description('add a random contribution to a key; the secret is used once and never written')
-    .argument('<zkey>', 'key before')
-    .requiredOption('--out <file>', 'key after')
-    .option('--name <text>', 'your name, stored in the key')
-    .option('--entropy <text>', 'text of yours, hashed with the randomness of the system')
-    .option(...threads)
-    .action(run(contributeCommand));
-  ceremony
-    .command('beacon')
-    .description('close a ceremony with a public random value that nobody could choose')
-    .argument('<zkey>', 'key before')
-    .requiredOption('--out <file>', 'key after')
-    .requiredOption('--hash <hex>', 'the public value, in hex')
-    .option('--iterations <log2>', 'base-two logarithm of the number of hashes', '10')
-    .option('--name <text>', 'stored in the key')
-    .option(...threads)
-    .action(run(beaconCommand));
-  ceremony
-    .command('verify')
-    .description('check a key against its circuit, its powers of tau and every contribution')
-    .argument('<circuit>', 'circuit id')
-    .argument('<zkey>', 'key to check')
-    .requiredOption('--ptau <file>', 'prepared powers of tau')
-    .option(...threads)
-    .action(run(verifyCommand));
-  ceremony
-    .command('powers')
-    .description('write development powers of tau with public secrets: for trying ceremonies out')
-    .argument('<power>', 'base-two logarithm of the largest domain')
-    .requiredOption('--out <file>', 'where to write')
-    .option(...threads)
-    .action(run(powersCommand));
+  addEngineOptions(
+    ceremony
+      .command('contribute')
+      .description('add a random contribution to a key; the secret is used once and never written')
+      .argument('<zkey>', 'key before')
+      .requiredOption('--out <file>', 'key after')
+      .option('--name <text>', 'your name, stored in the key')
+      .option('--entropy <text>', 'text of yours, hashed with the randomness of the system'),
+  ).action(run(contributeCommand));
+  addEngineOptions(
+    ceremony
+      .command('beacon')
+      .description('close a ceremony with a public random value that nobody could choose')
+      .argument('<zkey>', 'key before')
+      .requiredOption('--out <file>', 'key after')
+      .requiredOption('--hash <hex>', 'the public value, in hex')
+      .option('--iterations <log2>', 'base-two logarithm of the number of hashes', '10')
+      .option('--name <text>', 'stored in the key'),
+  ).action(run(beaconCommand));
+  addEngineOptions(
+    ceremony
+      .command('verify')
+      .description('check a key against its circuit, its powers of tau and every contribution')
+      .argument('<circuit>', 'circuit id')
+      .argument('<zkey>', 'key to check')
+      .requiredOption('--ptau <file>', 'prepared powers of tau'),
+  ).action(run(verifyCommand));
+  addEngineOptions(
+    ceremony
+      .command('powers')
+      .description('write development powers of tau with public secrets: for trying ceremonies out')
+      .argument('<power>', 'base-two logarithm of the largest domain')
+      .requiredOption('--out <file>', 'where to write'),
+  ).action(run(powersCommand));
 }
 
 /** Runs `work` with an engine that is closed afterwards. */
 async function withEngine<T>(
   { signal }: Context,
-  { threads }: Common,
+  options: EngineChoice,
   work: (engine: LazyEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = lazyEngine({ signal, threads: parseThreads(threads) });
+  const engine = engineOf(signal, options);
   try {
     return await work(engine);
   } finally {
@@ -136,7 +134,7 @@ async function verifyCommand(
   context: Context,
   id: string,
   zkeyPath: string,
-  options: Common & { readonly ptau: string },
+  options: EngineChoice & { readonly ptau: string },
 ): Promise<number> {
   const { reporter, signal } = context;
   const spec = circuitById(id);
@@ -190,7 +188,7 @@ async function verifyCommand(
 async function powersCommand(
   context: Context,
   text: string,
-  options: Common & { readonly out: string },
+  options: EngineChoice & { readonly out: string },
 ): Promise<number> {
   const power = parseWhole('power', text, 1, 22);
   return withEngine(context, options, async (engine) => {

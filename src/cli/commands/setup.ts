@@ -16,31 +16,30 @@ import { setupFromPtau } from '../../groth16/ptau-setup.js';
 import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
 import { verificationKeyHash } from '../../statement/transcript.js';
-import { lazyEngine, parseThreads } from '../engine.js';
+import { addEngineOptions, type EngineChoice, engineOf, parseThreads } from '../engine.js';
 import { writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
 import { hex32 } from '../statement-text.js';
 
-type Options = { readonly ptau?: string; readonly out?: string; readonly threads?: string };
+type Options = EngineChoice & { readonly ptau?: string; readonly out?: string };
 
 export function registerSetup(program: Command, run: Run): void {
-  program
+  const command = program
     .command('setup')
     .description(
       'build a circuit and its keys: a development key, or the initial key of a ceremony from a .ptau file',
     )
     .argument('<circuit>', 'circuit id, see: zkfinality circuits')
     .option('--ptau <file>', 'prepared powers of tau; the key still needs contributions')
-    .option('--out <folder>', 'also write proving key and verification key here')
-    .option('--threads <number>', 'threads to use (default: all)')
-    .action(run(setup));
+    .option('--out <folder>', 'also write proving key and verification key here');
+  addEngineOptions(command).action(run(setup));
 }
 
 async function setup({ reporter, signal }: Context, id: string, options: Options): Promise<number> {
   const spec = circuitById(id);
   const threads = parseThreads(options.threads);
-  const engine = lazyEngine({ signal, threads });
+  const engine = engineOf(signal, options);
   try {
     const build = {
       cacheFolder: cacheFolder(),
