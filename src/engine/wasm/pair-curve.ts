@@ -106,17 +106,9 @@ export function definePairBatchAddition(
     ];
   });
 
-  type Pair = {
-    readonly record: Local<'i32'>;
-    readonly other: Local<'i32'>;
-    readonly last: Local<'i32'>;
-  };
-  /** The second record of a pair; where there is none, the first again. */
-  const findOther = ({ record, other, last }: Pair): Code => [
-    other.set(i32.add(record, ADDITION_BYTES)),
-    when(i32.eq(record, last), other.set(record)),
-  ];
   const operand = (record: Value<'i32'>, offset: 0 | 4): Value<'i32'> => addressOf(i32.load(record, offset));
+  const isPlainRecord = (record: Value<'i32'>): Value<'i32'> =>
+    callI32(isPlain, operand(record, 0), operand(record, 4));
 
   /** (record, other, x1, d): loads the first x coordinates and d = x2 − x1. */
   const chord = module.define(`${name}PairChord`, 4, undefined, (body) => {
@@ -139,111 +131,188 @@ export function definePairBatchAddition(
     ];
   });
 
-  /** (record, other, inverses): the sums of a pair that is not plain. */
-  const finishApart = module.define(`${name}PairFinishApart`, 3, undefined, (body) => {
-    const [record, other, inverses] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [a, b] = [body.scratch(elementBytes), body.scratch(elementBytes)];
+  /** (record, other, prefix, product): notes whether the pair is plain, keeps the product and multiplies it by the denominators. */
+  const forward = module.define(`${name}PairForward`, 4, undefined, (body) => {
+    const [record, other, prefix, product] = body.params as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const [x, d] = [body.scratch(pairBytes), body.scratch(pairBytes)];
+    const isPlainPair = body.i32();
     return [
-      call(pairs.reduce, inverses),
-      call(pairs.store, a, b, inverses),
-      when(i32.ne(record, other), call(finish, other, b)),
-      call(finish, record, a),
-    ];
-  });
-
-  /** (record, other, inverses, x1, d): the sums of a plain pair; d is overwritten. */
-  const finishPlain = module.define(`${name}PairFinish`, 5, undefined, (body) => {
-    const [record, other, inverses, x, d] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
-    const scratch = (sizeBytes: number): Value<'i32'> => body.scratch(sizeBytes);
-    const [y, slope, sum, signsAt] = [
-      scratch(pairBytes),
-      scratch(pairBytes),
-      scratch(pairBytes),
-      scratch(32),
-    ];
-    const out = (of: Value<'i32'>): Value<'i32'> => i32.load(of, 8);
-    const yOf = (point: Value<'i32'>): Value<'i32'> => i32.add(point, elementBytes);
-    return [
-      v128.store(signsAt, signs(i32.load(record, 0), i32.load(other, 0))),
-      v128.store(signsAt, signs(i32.load(record, 4), i32.load(other, 4)), 16),
-      call(pairs.load, y, yOf(operand(record, 0)), yOf(operand(other, 0))),
-      call(pairs.load, slope, yOf(operand(record, 4)), yOf(operand(other, 4))),
-      call(numerator, slope, y, slope, signsAt),
-      call(pairs.mul, slope, slope, inverses),
-      call(pairs.square, sum, slope),
-      // λ² − x1 − x2 = λ² − d − 2·x1; then λ(x1 − x3) − y1
-      subtract(sum, sum, d),
-      subtract(sum, sum, x),
-      subtract(sum, sum, x),
-      call(pairs.reduce, sum),
-      subtract(x, x, sum),
-      call(pairs.mul, slope, slope, x),
-      subtract(slope, slope, y),
-      call(pairs.reduce, slope),
-      call(pairs.store, out(record), out(other), sum),
-      call(pairs.store, yOf(out(record)), yOf(out(other)), slope),
-    ];
-  });
-
-  return module.define(`${name}BatchAdd`, 3, undefined, (body: Body) => {
-    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
-    const [product, x, d] = [body.scratch(pairBytes), body.scratch(pairBytes), body.scratch(pairBytes)];
-    const [a, b, shared] = [
-      body.scratch(elementBytes),
-      body.scratch(elementBytes),
-      body.scratch(elementBytes),
-    ];
-    const [record, other, last, end] = [body.i32(), body.i32(), body.i32(), body.i32()];
-    const [prefix, isPlainPair] = [body.i32(scratch), body.i32()];
-    const pair: Pair = { record, other, last };
-    const isPlainRecord = (of: Value<'i32'>): Value<'i32'> =>
-      callI32(isPlain, operand(of, 0), operand(of, 4));
-    const forward: Code = [
-      findOther(pair),
       isPlainPair.set(i32.and(isPlainRecord(record), isPlainRecord(other))),
       when(isPlainPair, call(chord, record, other, x, d), call(denominators, record, other, d)),
       i32.store(record, isPlainPair, 12),
       copyPair(prefix, product),
       call(pairs.mul, product, product, d),
-      prefix.set(i32.add(prefix, pairBytes)),
     ];
-    const backward: Code = [
-      record.set(i32.sub(record, 2 * ADDITION_BYTES)),
-      prefix.set(i32.sub(prefix, pairBytes)),
-      findOther(pair),
-      call(pairs.mul, prefix, prefix, product),
-      isPlainPair.set(i32.load(record, 12)),
+  });
+
+  /** Addresses of a pair's records, of the inverses of its denominators, and of x1 and x2 − x1, which are overwritten. */
+  type Plain = {
+    readonly record: Value<'i32'>;
+    readonly other: Value<'i32'>;
+    readonly inverses: Value<'i32'>;
+    readonly x: Value<'i32'>;
+    readonly d: Value<'i32'>;
+  };
+  /** The sums of plain pairs, step by step in turn: what one waits for passes while others work. */
+  const finishPlain = (body: Body, all: readonly Plain[]): Code => {
+    const out = (of: Value<'i32'>): Value<'i32'> => i32.load(of, 8);
+    const yOf = (point: Value<'i32'>): Value<'i32'> => i32.add(point, elementBytes);
+    const states = all.map((plain) => ({
+      ...plain,
+      y: body.scratch(pairBytes),
+      slope: body.scratch(pairBytes),
+      sum: body.scratch(pairBytes),
+      signsAt: body.scratch(32),
+    }));
+    const steps: readonly ((state: (typeof states)[number]) => Code)[] = [
+      ({ record, other, signsAt, y, slope }) => [
+        v128.store(signsAt, signs(i32.load(record, 0), i32.load(other, 0))),
+        v128.store(signsAt, signs(i32.load(record, 4), i32.load(other, 4)), 16),
+        call(pairs.load, y, yOf(operand(record, 0)), yOf(operand(other, 0))),
+        call(pairs.load, slope, yOf(operand(record, 4)), yOf(operand(other, 4))),
+        call(numerator, slope, y, slope, signsAt),
+      ],
+      ({ slope, inverses }) => call(pairs.mul, slope, slope, inverses),
+      ({ slope, sum }) => call(pairs.square, sum, slope),
+      // λ² − x1 − x2 = λ² − d − 2·x1; then λ(x1 − x3) − y1
+      ({ sum, d, x }) => [
+        subtract(sum, sum, d),
+        subtract(sum, sum, x),
+        subtract(sum, sum, x),
+        call(pairs.reduce, sum),
+      ],
+      ({ x, sum, slope }) => [subtract(x, x, sum), call(pairs.mul, slope, slope, x)],
+      ({ slope, y }) => [subtract(slope, slope, y), call(pairs.reduce, slope)],
+      ({ record, other, sum, slope }) => [
+        call(pairs.store, out(record), out(other), sum),
+        call(pairs.store, yOf(out(record)), yOf(out(other)), slope),
+      ],
+    ];
+    return steps.map((step) => states.map(step));
+  };
+
+  /** (record, other, prefix, product): the sums of one pair, and the product without its denominators; `prefix` is lost. */
+  const backward = module.define(`${name}PairBackward`, 4, undefined, (body) => {
+    const [record, other, prefix, product] = body.params as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ];
+    const [x, d] = [body.scratch(pairBytes), body.scratch(pairBytes)];
+    const [a, b] = [body.scratch(elementBytes), body.scratch(elementBytes)];
+    const isPlainPair = body.i32(i32.load(record, 12));
+    return [
       when(isPlainPair, call(chord, record, other, x, d), call(denominators, record, other, d)),
+      call(pairs.mul, prefix, prefix, product),
       call(pairs.mul, product, product, d),
-      when(
-        isPlainPair,
-        call(finishPlain, record, other, prefix, x, d),
-        call(finishApart, record, other, prefix),
-      ),
+      when(isPlainPair, finishPlain(body, [{ record, other, inverses: prefix, x, d }]), [
+        call(pairs.reduce, prefix),
+        call(pairs.store, a, b, prefix),
+        when(i32.ne(record, other), call(finish, other, b)),
+        call(finish, record, a),
+      ]),
     ];
-    const invert: Code = [
-      call(pairs.reduce, product),
-      call(pairs.store, a, b, product),
+  });
+
+  /** (record, prefixes, products): the same for two pairs one after the other in memory, both plain. */
+  const backwardTwice = module.define(`${name}PairBackwardTwice`, 3, undefined, (body) => {
+    const [record, prefixes, products] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const all = [0, 1].map((i) => ({
+      record: i32.add(record, 2 * i * ADDITION_BYTES),
+      other: i32.add(record, (2 * i + 1) * ADDITION_BYTES),
+      inverses: i32.add(prefixes, i * pairBytes),
+      product: i32.add(products, i * pairBytes),
+      x: body.scratch(pairBytes),
+      d: body.scratch(pairBytes),
+    }));
+    return [
+      all.map((pair) => call(chord, pair.record, pair.other, pair.x, pair.d)),
+      all.map((pair) => call(pairs.mul, pair.inverses, pair.inverses, pair.product)),
+      all.map((pair) => call(pairs.mul, pair.product, pair.product, pair.d)),
+      finishPlain(body, all),
+    ];
+  });
+
+  /** (products): replaces two pairs, four factors, by their inverses. */
+  const invert = module.define(`${name}PairInvert`, 1, undefined, (body) => {
+    const [products] = body.params as [Local<'i32'>];
+    const second = i32.add(products, pairBytes);
+    const both = body.scratch(pairBytes);
+    const [a, b, shared] = [
+      body.scratch(elementBytes),
+      body.scratch(elementBytes),
+      body.scratch(elementBytes),
+    ];
+    return [
+      call(pairs.mul, both, products, second),
+      call(pairs.reduce, both),
+      call(pairs.store, a, b, both),
       call(field.mul, shared, a, b),
       call(field.invert, shared, shared),
       call(field.mul, a, a, shared),
       call(field.mul, b, b, shared),
-      call(pairs.load, product, b, a),
+      call(pairs.load, both, b, a),
+      call(pairs.mul, products, products, both),
+      call(pairs.mul, second, second, both),
+      // Now they are in each other's place.
+      copyPair(both, products),
+      copyPair(products, second),
+      copyPair(second, both),
     ];
+  });
+
+  return module.define(`${name}BatchAdd`, 3, undefined, (body: Body) => {
+    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const products = body.scratch(2 * pairBytes);
+    const [record, other, end, last] = [body.i32(), body.i32(), body.i32(), body.i32()];
+    const [prefix, lane, pairsLeft] = [body.i32(scratch), body.i32(products), body.i32()];
+    /** The second record of a pair; where there is none, the first again. */
+    const findOther: Code = [
+      other.set(i32.add(record, ADDITION_BYTES)),
+      when(i32.eq(record, last), other.set(record)),
+    ];
+    // Pairs belong to the two products in turn.
+    const nextLane: Code = lane.set(i32.sub(i32.add(products, i32.add(products, pairBytes)), lane));
+    const back: Code = [
+      record.set(i32.sub(record, 2 * ADDITION_BYTES)),
+      prefix.set(i32.sub(prefix, pairBytes)),
+      pairsLeft.set(i32.sub(pairsLeft, 1)),
+    ];
+    const one: Code = [back, nextLane, findOther, call(backward, record, other, prefix, lane)];
+    const areTwoPlain = i32.and(
+      i32.load(i32.sub(record, 2 * ADDITION_BYTES), 12),
+      i32.load(i32.sub(record, 4 * ADDITION_BYTES), 12),
+    );
     return when(count, [
-      call(pairs.load, product, field.one, field.one),
+      call(pairs.load, products, field.one, field.one),
+      call(pairs.load, i32.add(products, pairBytes), field.one, field.one),
       end.set(i32.add(additions, i32.shl(count, 4))),
       last.set(i32.sub(end, ADDITION_BYTES)),
       record.set(additions),
-      forTouchedRecords(body, 2 * elementBytes, record, end, 2 * ADDITION_BYTES, forward),
-      invert,
-      doWhile(backward, i32.ne(record, additions)),
+      forTouchedRecords(body, 2 * elementBytes, record, end, 2 * ADDITION_BYTES, [
+        findOther,
+        call(forward, record, other, prefix, lane),
+        prefix.set(i32.add(prefix, pairBytes)),
+        nextLane,
+      ]),
+      call(invert, products),
+      pairsLeft.set(i32.shrU(i32.add(count, 1), 1)),
+      // An odd pair, or one without a second record, goes alone; then pairs are left two by two.
+      when(i32.or(i32.and(pairsLeft, 1), i32.and(count, 1)), one),
+      when(i32.and(pairsLeft, 1), one),
+      when(
+        pairsLeft,
+        doWhile(
+          when(areTwoPlain, [back, back, call(backwardTwice, record, prefix, products)], [one, one]),
+          pairsLeft,
+        ),
+      ),
     ]);
   });
 }

@@ -50,7 +50,7 @@ export type PairFunctions = {
   /** (out, x, y) and (out, x): products, which are factors again but not canonical. */
   readonly mul: FunctionHandle;
   readonly square: FunctionHandle;
-  /** (pair): makes it canonical, in place; for numbers in [−3p, 4p) with limbs as {@link reduceLimbs} wants them. */
+  /** (pair): makes it canonical, in place; for numbers in [−4p, 4p) with limbs as {@link reduceLimbs} wants them. */
   readonly reduce: FunctionHandle;
 };
 
@@ -59,7 +59,7 @@ type Address = Local<'i32'>;
 /**
  * Adds the functions for pairs of a prime field, under `<name>Pair…`.
  *
- * A product is within ab·p²/2^256 ± p·(1/2 + 2^-50), p²/2^256 < 0.19 p: with a, b ≤ 1 it is below 0.7 p in magnitude.
+ * A product is within ab·p²/2^256 ± p·(3/4 + 2^-50), p²/2^256 < 0.19 p: with a, b ≤ 1 it is below 0.94 p in magnitude.
  */
 export function definePairField(
   module: ModuleBuilder,
@@ -67,7 +67,7 @@ export function definePairField(
   prime: bigint,
   constants: VectorConstants,
 ): PairFunctions & {
-  /** (out, x, y, z, w): x·y + z·w, x·y − z·w; within 2ab·p²/2^256 ± p·(1/2 + 2^-50). */
+  /** (out, x, y, z, w): x·y + z·w, x·y − z·w; within 2ab·p²/2^256 ± p·(3/4 + 2^-50). */
   readonly dot: FunctionHandle;
   readonly dotSub: FunctionHandle;
 } {
@@ -131,7 +131,7 @@ export function definePairField(
 /**
  * Adds the functions for pairs of Fq2 = Fq[u]/(u² + 1), under `<name>Pair…`.
  *
- * A product's coefficients are within 2ab·p²/2^256 ± p·(1/2 + 2^-50), so below 0.9 p in magnitude with a, b ≤ 1.
+ * A product's coefficients are within 2ab·p²/2^256 ± p·(3/4 + 2^-50): below 1.4 p in magnitude with a, b ≤ 1.31.
  */
 export function definePairExtension(
   module: ModuleBuilder,

@@ -35,7 +35,8 @@ type VectorLocal = Local<'v128'>;
 export type PairLimbs = readonly VectorLocal[];
 
 const BITS = BigInt(PAIR_LIMB_BITS);
-const MASK = (1n << BITS) - 1n;
+const LIMB = 1n << BITS;
+const MASK = LIMB - 1n;
 
 /** Bits of a double. */
 function bitsOf(value: number): bigint {
@@ -45,6 +46,12 @@ function bitsOf(value: number): bigint {
 }
 /** Limb i of a number below 2^255. */
 export const pairLimbOf = (value: bigint, i: number): bigint => (value >> (BITS * BigInt(i))) & MASK;
+/** Limb i of a number, with limbs from −2^50 to 2^50; the highest is what is left. */
+function balancedLimbOf(value: bigint, i: number): bigint {
+  const roundedAt = (position: bigint): bigint => (value + ((1n << position) >> 1n)) >> position;
+  const rest = roundedAt(BITS * BigInt(i));
+  return i === PAIR_LIMBS - 1 ? rest : rest - LIMB * roundedAt(BITS * BigInt(i + 1));
+}
 /** So many fresh vector locals. */
 export const vectorsOf = (body: Body, count: number): VectorLocal[] =>
   Array.from({ length: count }, () => body.v128());
@@ -145,9 +152,8 @@ export type PairModulus = {
   /** (k·prime + 1)/2^51 and (k·prime + 1)/2^102: adding multiples of k·prime clears one and two limbs, see `limbs.ts`. */
   readonly foldedOnce: bigint;
   readonly foldedTwice: bigint;
-  /** −1/prime modulo 2^51, and modulo 2^52 between −2^51 and 2^51. */
+  /** −1/prime modulo 2^52, between −2^51 and 2^51. */
   readonly negInverse: bigint;
-  readonly negInverseWide: bigint;
 };
 
 /** @param prime - Odd, at most 254 bits. */
@@ -163,8 +169,7 @@ export function createPairModulus(prime: bigint): PairModulus {
     prime,
     foldedOnce: folded(51),
     foldedTwice: folded(102),
-    negInverse: negInverseOf(51),
-    negInverseWide: BigInt.asIntN(52, negInverseOf(52)),
+    negInverse: BigInt.asIntN(52, negInverseOf(52)),
   };
 }
 
@@ -173,12 +178,17 @@ const BIAS = 1n << 56n;
 /** On the highest column, of even value, where a result may be negative. */
 const TOP_BIAS = 1n << 52n;
 const COLUMNS = 2 * PAIR_LIMBS;
+/** In this step of the reduction the factor is centred: its column carries half a limb more, which the factor loses again. */
+const CENTRED_STEP = 3;
+const LAST_STEP = 4;
+const HALF_LIMB = LIMB / 2n;
 
 /**
  * The columns of a product while code for it is made, and its Montgomery reduction by 2^256, five limbs and a bit.
  *
- * The first three limbs are cleared without a product to find a factor: multiples of k·prime below 2^204·prime in all, nothing
- * beside 2^256. The last two add m·prime with m around zero: a result is within product/2^256 ± prime·(1/2 + 2^-50).
+ * Four limbs are cleared without a product to find a factor m: the first three add multiples of k·prime below 2^204·prime in all, nothing
+ * beside 2^256; the fourth, with |m| ≤ 2^50, at most 2^254·prime. The last adds m·prime, |m| ≤ 2^51, where 2^205 stands: a result is within
+ * product/2^256 ± prime·(3/4 + 2^-50).
  */
 type Columns = {
   /** To be run before all else. */
@@ -258,6 +268,7 @@ function createColumns(
       if (k < COLUMNS - 1) value += BIAS;
       else if (offset === 0) value += TOP_BIAS;
       if (k > 0) value -= BIAS >> BITS;
+      if (k === CENTRED_STEP) value += HALF_LIMB;
       if (k >= PAIR_LIMBS) {
         const i = k - PAIR_LIMBS;
         const twice = 2n * BigInt(offset) * prime;
@@ -267,12 +278,6 @@ function createColumns(
     });
   };
 
-  /** m = m·inverse modulo the weight of the last bit beside `rounder`, around zero. */
-  const multiplyByInverse = (inverse: bigint, rounder: Vector): Code => [
-    n.set(constants.double(Number(inverse))),
-    h.set(f64x2.relaxedMadd(m, n, rounder)),
-    m.set(f64x2.relaxedMadd(m, n, f64x2.sub(rounder, h))),
-  ];
   const clear: Columns['clear'] = (step) => {
     if (step === 1) {
       return [
@@ -286,21 +291,20 @@ function createColumns(
     }
     const k = step;
     const column = at(columns, k);
-    if (k === 2) return [m.set(lowLimb(column, constants)), carry(k), products(m, modulus.foldedOnce, k + 1)];
-    if (k === 3) {
-      return [
-        m.set(lowLimb(column, constants)),
-        multiplyByInverse(modulus.negInverse, high),
-        products(m, prime, k),
-        carry(k),
-      ];
+    if (k !== LAST_STEP) {
+      const centre = k === CENTRED_STEP ? [m.set(f64x2.sub(m, constants.double(Number(HALF_LIMB))))] : [];
+      return [m.set(lowLimb(column, constants)), centre, carry(k), products(m, modulus.foldedOnce, k + 1)];
     }
     // One bit more: the lowest of the next column. Bit 51 of this one still lacks the low half's offset of m·prime.
     const parity = v128.xor(i64x2.shl(at(columns, k + 1), PAIR_LIMB_BITS), constants.integer(1n << BITS));
     const bits = v128.and(v128.xor(column, parity), constants.integer((1n << (BITS + 1n)) - 1n));
+    const rounder = constants.double(2 * HIGH_OFFSET);
     return [
       m.set(toDouble(bits, constants)),
-      multiplyByInverse(modulus.negInverseWide, constants.double(2 * HIGH_OFFSET)),
+      n.set(constants.double(Number(modulus.negInverse))),
+      // m·n modulo 2^52, around zero: what is left of the product when its multiple of 2^52 is taken off.
+      h.set(f64x2.relaxedMadd(m, n, rounder)),
+      m.set(f64x2.relaxedMadd(m, n, f64x2.sub(rounder, h))),
       products(m, prime, k),
       carry(k),
     ];
@@ -415,10 +419,10 @@ export function settleLimbs(limbs: PairLimbs, carry: VectorLocal, constants: Vec
 const SLACK = 2 ** -40;
 
 /**
- * Brings a number in [−3·prime, 4·prime) to [0, prime·(1 + 2^-39)], in settled limbs.
+ * Brings a number in [−4·prime, 4·prime) to [0, prime·(1 + 2^-39)], in settled limbs.
  *
- * The quotient is estimated from the two highest limbs to 2^-47. Limbs are in (−2^52, 2^52), and at most 2^51 where the
- * number is below −2·prime: no difference reaches 2^53, all are exact.
+ * The quotient is estimated from the two highest limbs to 2^-47. Limbs are in (−2^52, 2^52), those of the prime are taken between −2^50
+ * and 2^50: no difference reaches 2^53, all are exact.
  */
 export function reduceLimbs(
   limbs: PairLimbs,
@@ -430,7 +434,9 @@ export function reduceLimbs(
   const estimate = f64x2.relaxedMadd(at(limbs, 3), share(3), f64x2.mul(at(limbs, 4), share(4)));
   return [
     quotient.set(f64x2.floor(f64x2.sub(estimate, constants.double(SLACK)))),
-    limbs.map((limb, i) => limb.set(f64x2.relaxedNmadd(quotient, constants.limb(prime, i), limb))),
+    limbs.map((limb, i) =>
+      limb.set(f64x2.relaxedNmadd(quotient, constants.double(Number(balancedLimbOf(prime, i))), limb)),
+    ),
     settleLimbs(limbs, quotient, constants),
   ];
 }
