@@ -7,7 +7,9 @@
  *   run(engine, operation, Float64Array, Uint8Array) → Promise<{ status, detail, bytes }>
  *   progress(engine) → number                    of the running operation, in [0, 1]
  *   cancel(engine)                               the running and all later operations end with `cancelled`
+ *   activity(engine) → number                    grows while its threads do something
  *   close(engine) → Promise                      cancels; resolves when the threads have ended
+ *   abandon(engine)                              cancels and waits for nobody: promises stay pending, memory that is used stays mapped
  *   allocate(sizeBytes) → ArrayBuffer or null    page-aligned
  *   address(ArrayBuffer) → number
  *   detach(ArrayBuffer) → boolean                all views lose their memory, which stays mapped
@@ -16,6 +18,7 @@
  * Operations run on the engine's threads; their promises are resolved through a thread-safe function, which keeps the
  * process alive only while operations are pending.
  */
+#include <dlfcn.h>
 #include <node_api.h>
 
 #include <cstring>
@@ -76,6 +79,9 @@ struct Handle {
   /** To the value that JavaScript holds: strong while operations are pending, since nobody else need hold it then. */
   napi_ref self = nullptr;
   size_t pending = 0;
+  /** Guards `isAbandoned` and the calls through `deliver` that depend on it. */
+  std::mutex mutex;
+  bool isAbandoned = false;
 };
 
 struct Delivery {
@@ -104,6 +110,7 @@ void onDelivery(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Delivery> delivery(static_cast<Delivery*>(data));
   if (env == nullptr) return;
   Handle& handle = *delivery->handle;
+  if (handle.isAbandoned) return;
   if (delivery->isClosing) handle.engine.reset();
   if (--handle.pending == 0) {
     napi_unref_threadsafe_function(env, handle.deliver);
@@ -127,7 +134,8 @@ void finalizeHandle(napi_env env, void* data, void*) {
   napi_remove_env_cleanup_hook(env, endThreads, handle);
   endThreads(handle);
   if (handle->self != nullptr) napi_delete_reference(env, handle->self);
-  delete handle;
+  // Its threads may come back.
+  if (!handle->isAbandoned) delete handle;
 }
 
 template <size_t N>
@@ -192,9 +200,13 @@ napi_value post(napi_env env, Handle* handle, bool isClosing, Request request) {
     ZKF_CHECK(napi_ref_threadsafe_function(env, handle->deliver));
     ZKF_CHECK(napi_reference_ref(env, handle->self, nullptr));
   }
-  handle->engine->team.post([handle, deferred, isClosing, request = std::move(request)] {
+  // Not through the handle: an abandoned one has no engine.
+  Engine* const engine = handle->engine.get();
+  engine->team.post([handle, engine, deferred, isClosing, request = std::move(request)] {
     auto delivery = std::make_unique<Delivery>(Delivery{handle, deferred, isClosing, {}});
-    if (!isClosing) delivery->response = perform(*handle->engine, request);
+    if (!isClosing) delivery->response = perform(*engine, request);
+    const std::lock_guard lock(handle->mutex);
+    if (handle->isAbandoned) return;
     if (napi_call_threadsafe_function(handle->deliver, delivery.get(), napi_tsfn_nonblocking) == napi_ok)
       delivery.release();
   });
@@ -245,6 +257,39 @@ napi_value cancel(napi_env env, napi_callback_info info) {
   Handle* const handle = handleOf(env, args[0]);
   if (handle != nullptr && handle->engine != nullptr) handle->engine->team.cancel();
   return nullptr;
+}
+
+napi_value abandon(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  if (!readArguments(env, info, args)) return nullptr;
+  Handle* const handle = handleOf(env, args[0]);
+  if (handle == nullptr || handle->engine == nullptr) return nullptr;
+  {
+    const std::lock_guard lock(handle->mutex);
+    handle->isAbandoned = true;
+  }
+  handle->engine->team.abandon();
+  // Their code must stay too, if a worker thread of Node that loaded it ends.
+  Dl_info self;
+  if (dladdr(reinterpret_cast<void*>(&abandon), &self) != 0) dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+  // A perhaps running thread owns it from here on.
+  static_cast<void>(handle->engine.release());
+  if (handle->pending > 0) {
+    handle->pending = 0;
+    ZKF_CHECK(napi_unref_threadsafe_function(env, handle->deliver));
+    ZKF_CHECK(napi_reference_unref(env, handle->self, nullptr));
+  }
+  return nullptr;
+}
+
+napi_value activity(napi_env env, napi_callback_info info) {
+  napi_value args[1], result;
+  if (!readArguments(env, info, args)) return nullptr;
+  Handle* const handle = handleOf(env, args[0]);
+  if (handle == nullptr) return nullptr;
+  const size_t count = handle->engine == nullptr ? 0 : handle->engine->team.activity();
+  ZKF_CHECK(napi_create_double(env, static_cast<double>(count), &result));
+  return result;
 }
 
 napi_value progress(napi_env env, napi_callback_info info) {
@@ -359,7 +404,7 @@ NAPI_MODULE_INIT() {
   } functions[] = {{"create", create},     {"kernels", kernelsOf}, {"run", run},
                    {"progress", progress}, {"cancel", cancel},     {"close", close},
                    {"allocate", allocate}, {"address", address},   {"detach", detach},
-                   {"unmap", unmap}};
+                   {"unmap", unmap},       {"activity", activity}, {"abandon", abandon}};
   for (const auto& [name, call] : functions) {
     napi_value value;
     ZKF_CHECK(napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &value));

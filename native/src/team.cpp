@@ -35,6 +35,11 @@ void Team::join() {
     if (member.joinable()) member.join();
 }
 
+void Team::abandon() {
+  cancel();
+  for (auto& member : members_) member.detach();
+}
+
 void Team::runOperations() {
   for (;;) {
     std::function<void()> operation;
@@ -75,6 +80,7 @@ void Team::help(int thread) {
 void Team::work(int thread) {
   for (;;) {
     const size_t chunk = next_.fetch_add(1, std::memory_order_relaxed);
+    activity_.fetch_add(1, std::memory_order_relaxed);
     if (chunk >= chunks_ || isFailed_.load(std::memory_order_relaxed) || isCancelled()) return;
     try {
       (*chunk_)(chunk, thread);

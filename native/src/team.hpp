@@ -39,6 +39,8 @@ class Team {
   bool isCancelled() const { return isCancelled_.load(std::memory_order_relaxed); }
   /** Ends the threads when the queue is empty and waits for them. */
   void join();
+  /** Cancels and waits for nobody: for threads that hang. The team and all that its operations use must stay for ever. */
+  void abandon();
 
   /** Runs every chunk on all threads; called from operations only. Throws what a chunk throws, or Status::cancelled. */
   void run(size_t chunks, const Chunk& chunk, bool countsAsProgress = false);
@@ -47,6 +49,9 @@ class Team {
 
   /** Scratch memory of a thread, aligned to pages, at least so large; contents are lost at each call. */
   void* scratch(int thread, size_t sizeBytes);
+
+  /** Grows with every chunk that a thread claims or finishes. */
+  size_t activity() const { return activity_.load(std::memory_order_relaxed); }
 
   /** Part of the running operation that is done, in [0, 1]. */
   double progress() const;
@@ -74,6 +79,7 @@ class Team {
   std::atomic<bool> isFailed_{false};
   std::atomic<bool> isCancelled_{false};
   std::atomic<size_t> progressDone_{0}, progressTotal_{0};
+  std::atomic<size_t> activity_{0};
 };
 
 }  // namespace zkf

@@ -3,9 +3,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createEngine, type Engine } from '../../src/engine/index.js';
+import { createEngine, type Engine, type EngineBuffer } from '../../src/engine/index.js';
 import { createNativeEngine } from '../../src/engine/native/native-engine.js';
 import { passesSelfCheck } from '../../src/engine/native/self-check.js';
+import { encodeG2, G2_GENERATOR } from '../../src/math/bn254.js';
+import { seededBytes } from '../support/runs.js';
 import { hasIfma, hasNative } from './native-support.js';
 
 const open: Engine[] = [];
@@ -16,6 +18,16 @@ const keep = <E extends Engine>(engine: E): E => {
 afterEach(() => Promise.all(open.splice(0).map((engine) => engine.close())));
 
 const create = async (threads = 2): Promise<Engine> => keep(await createNativeEngine({ threads }));
+/** Sums of G2 that make up one chunk and take longer than a test wants to wait: one product for each of 512 outputs. */
+function longChunk(): { readonly points: Uint8Array; readonly terms: Uint8Array; readonly out: Uint8Array } {
+  const outputs = 512;
+  const terms = Buffer.alloc(40 * outputs);
+  for (let i = 0; i < outputs; i++) {
+    terms.writeUInt32LE(i, 40 * i);
+    terms.set(seededBytes(i)(31), 40 * i + 8);
+  }
+  return { points: encodeG2(G2_GENERATOR), terms, out: new Uint8Array(128 * outputs) };
+}
 /** A call that takes long enough to be interrupted. */
 const longCall = (engine: Engine): Promise<void> => {
   const buffer = engine.alloc(32 * 2 ** 21);
@@ -189,6 +201,63 @@ describe.skipIf(!hasNative)('the end', () => {
     await engine.close();
     expect(performance.now() - begin).toBeLessThan(500);
     await expect(engine.ntt({ ptr: 4096, sizeBytes: 64 }, 0)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('error: WORKER_HUNG where no thread does anything for long; the next engine works', async () => {
+    // One chunk of multiplications that takes longer than the engine is patient.
+    const { terms, points, out } = longChunk();
+    const hung = keep(await createNativeEngine({ threads: 2, isa: 'portable', patienceMs: 16 }));
+    const buffers = [points, terms, out].map((content) => {
+      const buffer = hung.alloc(content.length);
+      hung.bytes(buffer).set(content);
+      return buffer;
+    });
+    const [at, list, to] = buffers as [EngineBuffer, EngineBuffer, EngineBuffer];
+    const view = hung.bytes(at);
+    const calls = await Promise.allSettled([
+      hung.combineG2(at, list, terms.length / 40, to, out.length / 128),
+      hung.combineG2(at, list, terms.length / 40, to, out.length / 128),
+    ]);
+    for (const call of calls) {
+      expect(call).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'WORKER_HUNG', kind: 'environment' },
+      });
+    }
+    await expect(hung.frInvert(at, 1)).rejects.toMatchObject({ code: 'WORKER_HUNG' });
+    expect(() => hung.alloc(1)).toThrow(expect.objectContaining({ code: 'WORKER_HUNG' }));
+    expect(view).toHaveLength(0);
+    for (const buffer of buffers) hung.free(buffer);
+    await Promise.all([hung.close(), hung.close()]);
+    expect(await passesSelfCheck(await create())).toBe(true);
+  });
+
+  test('behavior: long operations of short chunks are not hung', async () => {
+    const engine = keep(await createNativeEngine({ threads: 2, patienceMs: 2000 }));
+    const start = performance.now();
+    while (performance.now() - start < 2500) await longCall(engine);
+  });
+
+  test('behavior: a process with an engine whose threads were left behind ends within a second', async () => {
+    const { points, terms, out } = longChunk();
+    const script = `
+      import { createNativeEngine } from ${JSON.stringify(new URL('../../dist/engine/native/native-engine.js', import.meta.url).href)};
+      const engine = await createNativeEngine({ threads: 2, isa: 'portable', patienceMs: 16 });
+      const [points, terms, out] = ['${Buffer.from(points).toString('hex')}', '${Buffer.from(terms).toString('hex')}', ${out.length}].map((content) => {
+        const bytes = typeof content === 'number' ? Buffer.alloc(content) : Buffer.from(content, 'hex');
+        const buffer = engine.alloc(bytes.length);
+        engine.bytes(buffer).set(bytes);
+        return buffer;
+      });
+      const code = await engine.combineG2(points, terms, 512, out, 512).catch((error) => error.code);
+      await engine.close();
+      console.log(code, String(process.hrtime.bigint()));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 20_000,
+    });
+    const [code, time = ''] = stdout.trim().split(' ');
+    expect(code).toBe('WORKER_HUNG');
+    expect(Number(process.hrtime.bigint() - BigInt(time)) / 1e9).toBeLessThan(1);
   });
 
   const load = `import { createEngine } from ${JSON.stringify(new URL('../../dist/engine/index.js', import.meta.url).href)};`;

@@ -57,6 +57,10 @@ export type Addon = {
   progress(handle: Handle): number;
   cancel(handle: Handle): void;
   close(handle: Handle): Promise<unknown>;
+  /** Grows while the threads do something. */
+  activity(handle: Handle): number;
+  /** For threads that hang: nothing of the engine answers any more, what it uses stays mapped. */
+  abandon(handle: Handle): void;
   /** Null when the system has no more memory. */
   allocate(sizeBytes: number): ArrayBuffer | null;
   address(buffer: ArrayBuffer): number;

@@ -16,6 +16,8 @@ export type NativeMemory = Omit<SharedMemory, 'memory'> & {
   readonly release: () => void;
   /** Detaches and unmaps everything; from now on `free` has nothing to do. */
   readonly close: () => void;
+  /** Detaches everything and leaves it mapped, for threads that hang: from now on `free` has nothing to do. */
+  readonly abandon: () => void;
 };
 
 const mebibytes = (sizeBytes: number): string => `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
@@ -101,6 +103,13 @@ export function createNativeMemory(addon: Addon): NativeMemory {
     for (const ptr of waiting.splice(0)) addon.unmap(ptr);
   };
 
+  const dropAll = (): void => {
+    isClosed = true;
+    for (const [ptr, { buffer }] of live) drop(ptr, buffer);
+    live.clear();
+    used = 0;
+  };
+
   return {
     alloc,
     free,
@@ -112,10 +121,11 @@ export function createNativeMemory(addon: Addon): NativeMemory {
     release,
     close: () => {
       release();
-      isClosed = true;
-      for (const [ptr, { buffer }] of live) drop(ptr, buffer);
-      live.clear();
-      used = 0;
+      dropAll();
+    },
+    abandon: () => {
+      isHeld = true;
+      dropAll();
     },
   };
 }

@@ -21,6 +21,8 @@ const G2_BYTES = 128;
 export type NativeOptions = EngineOptions & {
   /** Default `auto`. All give the same bytes. */
   readonly isa?: InstructionSet;
+  /** How long its threads may do nothing while an operation runs; default two minutes. For tests. */
+  readonly patienceMs?: number;
 };
 
 /** What {@link createNativeEngine} adds to the interface. */
@@ -30,11 +32,11 @@ export type NativeEngine = Engine & { readonly isa: 'portable' | 'ifma' };
  * Starts a native engine.
  *
  * @throws UsageError `THREAD_COUNT`, `CANCELLED`; EnvironmentError `NATIVE_MISSING` if the addon was not built or the processor
- *   lacks the instruction set.
+ *   lacks the instruction set; `WORKER_HUNG` from calls.
  */
 export async function createNativeEngine(options: NativeOptions = {}): Promise<NativeEngine> {
   const threads = threadCount(options);
-  const { isa = 'auto', signal } = options;
+  const { isa = 'auto', signal, patienceMs } = options;
   const addon = loadAddon();
   if (signal?.aborted) {
     throw new UsageError('CANCELLED', 'engine: cancelled by its signal. Create a new engine to go on.');
@@ -47,7 +49,10 @@ export async function createNativeEngine(options: NativeOptions = {}): Promise<N
     );
   }
   const memory = createNativeMemory(addon);
-  const { enqueue, run, assertUsable, close } = createNativeSession(addon, handle, memory, signal);
+  const { enqueue, run, assertUsable, close } = createNativeSession(addon, handle, memory, {
+    signal,
+    patienceMs,
+  });
 
   const fits = (name: string, buffer: EngineBuffer, count: number, size: number, first = 0): number =>
     checkRange(memory, name, buffer, count, size, first);

@@ -19,13 +19,24 @@ export type NativeSession = {
 };
 
 const PROGRESS_INTERVAL_MS = 100;
+/** Chunks take milliseconds; the longest steps between them, at the end of large sums, less than a second. */
+export const PATIENCE_MS = 120_000;
+/** Looks at the threads in one such time. Several, so that a suspended machine does not look like a hung one. */
+const LOOKS = 8;
 const NO_BYTES = new Uint8Array(0);
+
+export type NativeSessionOptions = {
+  /** Aborting it ends the engine. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the threads may go without claiming a chunk while an operation runs; default {@link PATIENCE_MS}. */
+  readonly patienceMs?: number | undefined;
+};
 
 export function createNativeSession(
   addon: Addon,
   handle: Handle,
   memory: NativeMemory,
-  signal: AbortSignal | undefined,
+  { signal, patienceMs = PATIENCE_MS }: NativeSessionOptions,
 ): NativeSession {
   const pending = new Set<(error: ZkFinalityError) => void>();
   let failure: ZkFinalityError | undefined;
@@ -64,11 +75,41 @@ export function createNativeSession(
       result.then(resolve, reject);
     });
 
+  /** Threads cannot be ended from outside: those that hang are left alone, and with them all memory that they may use. */
+  const giveUp = (): void => {
+    fail(
+      new EnvironmentError(
+        'WORKER_HUNG',
+        `native engine: its threads did nothing for ${patienceMs} ms and were left behind. Create a new engine and try again; stop other programs if the machine is overloaded.`,
+      ),
+    );
+    addon.abandon(handle);
+    memory.abandon();
+    closing = Promise.resolve();
+  };
+  /** Looks at the threads until it is told to stop; `onHung` when they do nothing for long. */
+  const watch = (onHung: () => void): (() => void) => {
+    let [seen, looks] = [-1, 0];
+    const timer = setInterval(() => {
+      const now = addon.activity(handle);
+      looks = now === seen ? looks + 1 : 0;
+      seen = now;
+      if (looks >= LOOKS) onHung();
+    }, patienceMs / LOOKS);
+    return () => clearInterval(timer);
+  };
+
   const run: NativeSession['run'] = async (operation, numbers, { bytes = NO_BYTES, onProgress } = {}) => {
     const timer =
       onProgress === undefined
         ? undefined
         : setInterval(() => onProgress(addon.progress(handle)), PROGRESS_INTERVAL_MS);
+    const stopWatching = watch(() => {
+      // The call below does not come back.
+      stopWatching();
+      clearInterval(timer);
+      if (failure === undefined) giveUp();
+    });
     memory.hold();
     try {
       const response = await addon.run(handle, operation, Float64Array.from(numbers), bytes);
@@ -89,6 +130,7 @@ export function createNativeSession(
       return response;
     } finally {
       memory.release();
+      stopWatching();
       clearInterval(timer);
     }
   };
