@@ -3,6 +3,7 @@
  *
  *     node process.js prove <wasm|native> <threads> <key.zkey> <witness.wtns> <proof.json> <public.json>
  *     node process.js setup <wasm|native> <threads> <circuit.r1cs> <powers.ptau> <key.zkey>
+ *     node process.js develop <wasm|native> <threads> <circuit.r1cs> <key.zkey>
  *     node process.js witness <program.wasm> <input.json> <witness.wtns>
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -44,6 +45,15 @@ if (task === 'prove') {
   const engine = await startEngine(kind, Number(threads));
   await setupFromPtau({ r1csPath, ptauPath, zkeyPath, engine });
   await engine.close();
+} else if (task === 'develop') {
+  const [kind = '', threads = '', r1csPath = '', zkeyPath = ''] = rest;
+  const [{ developmentSetup }, { startEngine }] = await Promise.all([
+    import('../groth16/setup.js'),
+    import('./engines.js'),
+  ]);
+  const engine = await startEngine(kind, Number(threads));
+  await developmentSetup({ r1csPath, zkeyPath, engine, system: 'groth16' });
+  await engine.close();
 } else if (task === 'witness') {
   const [wasmPath = '', inputPath = '', witnessPath = ''] = rest;
   const [{ writeWitness }, { createWitnessSession }, { parseInput }] = await Promise.all([
@@ -55,6 +65,6 @@ if (task === 'prove') {
   await writeWitness(witnessPath, await session.compute(parseInput(json(inputPath))));
   await session.close();
 } else {
-  console.error('expected prove, setup or witness');
+  console.error('expected prove, setup, develop or witness');
   process.exitCode = 2;
 }

@@ -23,6 +23,7 @@ export const PARTS = [
   'threads',
   'finality',
   'verify',
+  'large',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

@@ -18,6 +18,7 @@ import type { Bench, LazyEngine } from './bench.js';
 import { createChildren } from './children.js';
 import { availableEngines } from './engines.js';
 import { bitCircuit, denseCircuit } from './generated-circuits.js';
+import { measureLarge } from './large.js';
 import { busyWarning, describeMachine } from './machine.js';
 import {
   MAX_SETUP_LOG,
@@ -96,7 +97,7 @@ export async function runBench(options: BenchOptions): Promise<Report> {
     const sizes = quick === undefined ? FULL_SIZES : quickSizes(quick.size);
     const wants = (...names: Part[]): boolean => names.some((name) => parts.includes(name));
     if (wants('msm', 'field', 'fft')) await writeArithmeticInputs(await engine.get(), folder, sizes);
-    const entries = await measureParts(bench, parts, sizes, subjects, engine);
+    const entries = await measureParts(bench, parts, sizes, subjects, engine, quick === undefined);
     if (entries.length === 0)
       throw new UsageError(
         'BENCH_NOTHING',
@@ -134,6 +135,7 @@ async function measureParts(
   sizes: Sizes,
   subjects: readonly Subject[],
   engine: LazyEngine,
+  withLarge: boolean,
 ): Promise<RawEntry[]> {
   const entries: RawEntry[] = [];
   const plain = subjects.filter(({ witnessPath }) => witnessPath !== undefined);
@@ -161,6 +163,7 @@ async function measureParts(
     measureFinality,
   );
   await each('verify', plain.slice(0, 1), measureVerify);
+  if (withLarge && parts.includes('large')) entries.push(...(await measureLarge(bench)));
   return entries;
 }
 

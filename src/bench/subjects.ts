@@ -187,7 +187,8 @@ function logOf(counts: {
   return domainLogOf({ constraints, publicInputs: publicOutputs + publicInputs });
 }
 
-function writeKey(provingKeyPath: string, path: string): string {
+/** Writes a proving key's verification key and returns its path. */
+export function writeKey(provingKeyPath: string, path: string): string {
   writeFileSync(path, JSON.stringify(formatVerificationKey(readKeyOf(provingKeyPath))));
   return path;
 }

@@ -2,10 +2,14 @@
 import type { Contender, Entry, Part, Series } from './report.js';
 import { ratioOf, type Summary } from './statistics.js';
 
-/** `ratio`: at least so many times faster. `seconds`: at most so long. */
+/** Subjects of the part `large`. */
+export const LARGE_SETUP = 'development setup, 2^20';
+export const LARGE_PROOF = 'proof, 2^20';
+
+/** `ratio`: at least so many times faster. `seconds`: at most so long. `gibibytes`: at most so much memory, the key's with it. */
 type Target = {
   readonly name: string;
-  readonly kind: 'ratio' | 'seconds';
+  readonly kind: 'ratio' | 'seconds' | 'gibibytes';
   readonly part: Part;
   readonly subject: string;
   readonly ours: Contender;
@@ -57,6 +61,16 @@ const finality = (ours: Contender, least: number, aim: number): Target => ({
   aim,
 });
 
+const large = (subject: string, kind: 'seconds' | 'gibibytes', ours: Contender, bound: number): Target => ({
+  name: `${subject} constraints: ${ours}, ${kind === 'seconds' ? 'whole process' : 'most resident memory'}`,
+  kind,
+  part: 'large',
+  subject,
+  ours,
+  atLeast: bound,
+  aim: bound,
+});
+
 const TARGETS: readonly Target[] = [
   prove(COMMITTEE, 'wasm', 'snarkjs', 3, 5),
   prove(KECCAK, 'wasm', 'snarkjs', 5, 8),
@@ -78,6 +92,9 @@ const TARGETS: readonly Target[] = [
     atLeast: 5,
     aim: 5,
   },
+  large(LARGE_SETUP, 'seconds', 'wasm', 180),
+  large(LARGE_PROOF, 'gibibytes', 'wasm', 3),
+  large(LARGE_PROOF, 'gibibytes', 'native', 3),
 ];
 
 /** Judges every target. The median decides; `measured` also has the spread. */
@@ -103,6 +120,11 @@ function measure(
   const ofOurs = entry.series.filter(({ contender }) => contender === ours);
   const mine = against === 'single' ? ofOurs.find((one) => one.threads === 2) : mostThreads(ofOurs);
   if (mine === undefined) return undefined;
+  if (kind === 'gibibytes') {
+    if (mine.peakBytes === undefined) return undefined;
+    const gibibytes = mine.peakBytes / 2 ** 30;
+    return { median: gibibytes, min: gibibytes, max: gibibytes };
+  }
   if (kind === 'seconds') {
     const seconds = ({ median, min, max }: Summary): Summary => ({
       median: median / 1000,

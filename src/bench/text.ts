@@ -26,6 +26,7 @@ export const PART_TITLES: { readonly [Name in Part]: string } = {
   threads: 'Prover alone by threads: key loaded, witness at hand',
   finality: 'Finality: block file to verified proof, whole command',
   verify: 'Verification of one proof',
+  large: 'A circuit of 2^20 constraints with full-size scalars, whole processes',
 };
 
 /** Names of contenders for people. */
@@ -83,9 +84,11 @@ export function ratiosOfSeries(entry: Entry, series: Series): string[] {
     });
 }
 
+const UNITS = { seconds: 's', gibibytes: 'GiB' } as const;
+
 /** What a target asks for, such as `≥ 3×` or `≤ 60 s`. */
 export function formatBound({ kind }: TargetResult, bound: number): string {
-  return kind === 'ratio' ? `≥ ${bound}×` : `≤ ${bound} s`;
+  return kind === 'ratio' ? `≥ ${bound}×` : `≤ ${bound} ${UNITS[kind]}`;
 }
 
 /** What was measured for a target, with its spread. */
@@ -93,7 +96,7 @@ export function formatMeasured({ kind, measured }: TargetResult): string {
   if (measured === undefined) return '–';
   if (kind === 'ratio') return formatRatio(measured);
   const { median, min, max } = measured;
-  return `${median.toFixed(1)} s (${min.toFixed(1)}–${max.toFixed(1)})`;
+  return `${median.toFixed(1)} ${UNITS[kind]} (${min.toFixed(1)}–${max.toFixed(1)})`;
 }
 
 /** Machine in one sentence without a full stop. */
