@@ -1,4 +1,6 @@
 /** Headers, receipts and tries of another implementation: a block that anvil made, with 140 transactions, and its state. */
+
+import { readFileSync } from 'node:fs';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Address, Hex } from 'viem';
@@ -10,7 +12,7 @@ import {
   receiptsTrie,
   verifyReceipt,
 } from '../../src/ethereum/inclusion.js';
-import type { Receipt } from '../../src/ethereum/receipt.js';
+import type { Log, Receipt } from '../../src/ethereum/receipt.js';
 import { encodeRlp, scalarToBytes } from '../../src/ethereum/rlp.js';
 import { verifyTrieProof } from '../../src/ethereum/trie.js';
 import { compile, findAnvil, type Node, startAnvil } from '../onchain/anvil.js';
@@ -18,18 +20,8 @@ import { compile, findAnvil, type Node, startAnvil } from '../onchain/anvil.js';
 const anvil = findAnvil();
 const TRANSACTIONS = 140;
 
-const BRIDGE = `
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.24;
-contract Bridge {
-    event Withdrawal(uint256 indexed id, address indexed recipient, uint256 amount);
-    uint256 public next = 5;
-    function withdraw(address recipient, uint256 amount) external {
-        require(amount != 13);
-        emit Withdrawal(next++, recipient, amount);
-    }
-}
-`;
+/** The first of them brings no money and fails. */
+const FAILS = 0;
 
 type RpcBlock = { readonly [field: string]: string };
 type RpcReceipt = {
@@ -60,22 +52,21 @@ describe.runIf(anvil !== undefined)('a block of anvil', () => {
 
   beforeAll(async () => {
     node = await startAnvil(anvil!);
-    bridge = await node.deploy(compile(BRIDGE, 'Bridge'));
+    const source = readFileSync('examples/withdrawals/Bridge.sol', 'utf8');
+    bridge = await node.deploy(compile(source, 'Bridge'));
     const [from] = await request<[Hex]>('eth_accounts', []);
     await request('evm_setAutomine', [false]);
-    const selector = bytesToHex(keccak_256(new TextEncoder().encode('withdraw(address,uint256)'))).slice(
-      0,
-      8,
-    );
+    const selector = bytesToHex(keccak_256(new TextEncoder().encode('withdraw(address)'))).slice(0, 8);
     for (let i = 0; i < TRANSACTIONS; i++)
       await request('eth_sendTransaction', [
         {
           ...{ from, to: bridge, gas: '0x186a0' },
-          // Type 0 and 2 in turn; number 13 fails.
+          // Type 0 and 2 in turn.
           ...(i % 2 === 0
             ? { gasPrice: '0x77359400' }
             : { maxFeePerGas: '0x77359400', maxPriorityFeePerGas: '0x0' }),
-          data: `0x${selector}${'ab'.repeat(20).padStart(64, '0')}${i.toString(16).padStart(64, '0')}`,
+          value: `0x${i.toString(16)}`,
+          data: `0x${selector}${'ab'.repeat(20).padStart(64, '0')}`,
         },
       ]);
     await request('evm_mine', []);
@@ -99,7 +90,7 @@ describe.runIf(anvil !== undefined)('a block of anvil', () => {
   it('default: header, filter and receipts root are those that the node computed', () => {
     expect(receipts).toHaveLength(TRANSACTIONS);
     expect(new Set(receipts.map(({ type }) => type))).toEqual(new Set([0, 2]));
-    expect(receipts.map(({ succeeded }) => succeeded).indexOf(false)).toBe(13);
+    expect(receipts.map(({ succeeded }) => succeeded).lastIndexOf(false)).toBe(FAILS);
     expect(bytesToHex(keccak_256(headerOf(block)))).toBe(block.hash!.slice(2));
     expect(bytesToHex(receiptsTrie(receipts).root)).toBe(block.receiptsRoot!.slice(2));
   });
@@ -121,6 +112,21 @@ describe.runIf(anvil !== undefined)('a block of anvil', () => {
         ok: false,
         code: 'INCLUSION_HEADER',
       });
+    }
+  });
+
+  it('default: the events are those that the withdrawal service reads', async () => {
+    const { readWithdrawal } = (await import(
+      new URL('../../build/examples/withdrawals/bridge-event.js', import.meta.url).href
+    )) as { readonly readWithdrawal: (log: Log) => unknown };
+    for (const [i, { succeeded, logs }] of receipts.entries()) {
+      expect(logs).toHaveLength(succeeded ? 1 : 0);
+      if (succeeded)
+        expect(readWithdrawal(logs[0]!)).toEqual({
+          id: BigInt(i),
+          recipient: BigInt(`0x${'ab'.repeat(20)}`),
+          amount: BigInt(i),
+        });
     }
   });
 
@@ -154,8 +160,8 @@ describe.runIf(anvil !== undefined)('a block of anvil', () => {
         key: keccak_256(bytes(slots[index]!)),
         nodes: proof.storageProof[index]!.proof.map(bytes),
       });
-    // 5 and one for each transaction that did not fail.
-    expect(slot(0)).toEqual({ ok: true, value: encodeRlp(scalarToBytes(BigInt(5 + TRANSACTIONS - 1))) });
+    // The next id: 1 and one more for each transaction that did not fail.
+    expect(slot(0)).toEqual({ ok: true, value: encodeRlp(scalarToBytes(BigInt(TRANSACTIONS))) });
     expect(slot(1)).toMatchObject({ ok: false, code: 'TRIE_KEY_ABSENT' });
     const stranger = `0x${'5a'.repeat(20)}`;
     const absent = await request<RpcProof>('eth_getProof', [stranger, [], block.number]);
