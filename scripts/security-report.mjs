@@ -17,6 +17,7 @@ const SUITES = [
   'test/verify/wasm/malformed.test.ts',
   'test/formats/fuzz.test.ts',
   'test/formats/atomic-kill.test.ts',
+  'test/ethereum/malformed.test.ts',
   'test/onchain/solidity-verifier.test.ts',
   'test/protocols/committee/parse.test.ts',
   'test/protocols/istanbul/parse.test.ts',
