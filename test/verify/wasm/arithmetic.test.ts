@@ -15,7 +15,7 @@ import type { G1, VerificationKey } from '../../../src/statement/types.js';
 import * as wasm from '../../../src/verify/wasm/arithmetic.js';
 import * as code from '../../../src/verify/wasm/code.js';
 import { runs, seededBytes, seededInteger } from '../../support/runs.js';
-import { g2OutsideSubgroup, makeKey } from '../support.js';
+import { g2OutsideSubgroup, makeKey, secrets } from '../support.js';
 
 const random = seededBytes(77);
 const scalar = (): bigint => 1n + seededInteger(random, R - 1n);
@@ -87,6 +87,44 @@ describe.each(keys.map((key) => [key.system, key] as const))('the arithmetic of 
       expect(sumInputs([5n, 6n])).toBeUndefined();
       expect(sumInputs([0n, 2n])).toEqual(minus);
       expect(sumInputs([1n, 0n])).toEqual(g1(18n));
+    }
+  });
+
+  it('behavior: an input sum at infinity leaves its term out, and the rest must hold by itself', () => {
+    // a = α + kδ₂ and c = −kβ, by the secrets of the key: e(a, β)·e(−α, β)·e(c, δ₂) = 1
+    const k = scalar();
+    const a = toG1(key.alpha1)
+      .add(toG1(g1((k * secrets.delta2) % R)))
+      .toAffine();
+    const c = g1(R - ((k * secrets.beta) % R));
+    for (const { prepareArithmetic } of both) {
+      const { isOne } = prepareArithmetic(key);
+      expect(isOne(key.beta2, [a, undefined, c, undefined])).toBe(true);
+      expect(isOne(key.beta2, [a, undefined, negateG1(c), undefined])).toBe(false);
+      expect(isOne(key.beta2, [a, g1(1n), c, undefined])).toBe(false);
+      expect(isOne(key.beta2, [a, c, c, undefined])).toBe(false);
+    }
+  });
+
+  it('behavior: each point meets its own point of the key', () => {
+    // Logarithms that sum to nothing: a·b − αβ + γ·p₁ + δ₂·p₂ + δ₁·p₃
+    const twoRound = key.delta1 !== undefined;
+    const logs = [scalar(), scalar(), scalar(), scalar()] as const;
+    const [b, p1, p2] = logs;
+    const p3 = twoRound ? logs[3] : 0n;
+    const { alpha, beta, gamma, delta1, delta2 } = secrets;
+    const rest = Fr.mod(alpha * beta - gamma * p1 - delta2 * p2 - delta1 * p3);
+    const points = (order: readonly [bigint, bigint, bigint]) =>
+      [g1(Fr.mul(rest, Fr.inv(b))), g1(order[0]), g1(order[1]), twoRound ? g1(order[2]) : undefined] as const;
+    for (const { g2Multiple, prepareArithmetic } of both) {
+      const { isOne } = prepareArithmetic(key);
+      expect(isOne(g2Multiple(b), points([p1, p2, p3]))).toBe(true);
+      expect(isOne(g2Multiple(b), points([p2, p1, p3]))).toBe(false);
+      if (twoRound) {
+        expect(isOne(g2Multiple(b), points([p1, p3, p2]))).toBe(false);
+        expect(isOne(g2Multiple(b), points([p3, p2, p1]))).toBe(false);
+      }
+      expect(isOne(g2Multiple(b + 1n), points([p1, p2, p3]))).toBe(false);
     }
   });
 
