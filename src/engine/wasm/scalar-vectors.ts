@@ -131,7 +131,8 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
         Local<'i32'>,
       ];
     const term = body.scratch(sizeBytes);
-    const [record, end, row, wire, matrix, out] = [
+    const [record, end, row, wire, matrix, out, value] = [
+      body.i32(),
       body.i32(),
       body.i32(),
       body.i32(),
@@ -140,11 +141,15 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
       body.i32(),
     ];
     const isBad = i32.or(i32.or(i32.geU(matrix, 2), i32.geU(row, rowCount)), i32.geU(wire, wireCount));
+    // Half of all bits are zero.
     const accumulate: Code = [
-      when(matrix, out.set(b), out.set(a)),
-      out.set(i32.add(out, i32.shl(row, 5))),
-      call(fr.mul, term, i32.add(record, 12), i32.add(witness, i32.shl(wire, 5))),
-      call(fr.add, out, out, term),
+      value.set(i32.add(witness, i32.shl(wire, 5))),
+      when(i32.eqz(isZeroElement(sizeBytes, value)), [
+        when(matrix, out.set(b), out.set(a)),
+        out.set(i32.add(out, i32.shl(row, 5))),
+        call(fr.mul, term, i32.add(record, 12), value),
+        call(fr.add, out, out, term),
+      ]),
     ];
     return [
       end.set(i32.add(coefficients, i32.mul(count, COEFFICIENT_BYTES))),
