@@ -35,13 +35,16 @@ function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(probe.finish());
 }
 
-/** Runs `compile` with relaxed SIMD switched on where Node 20 needs that; the process is left as it was. */
-async function withRelaxedSimd<T>(compile: () => Promise<T>): Promise<T | undefined> {
-  if (hasRelaxedSimd()) return compile();
+/**
+ * Starts a compilation with relaxed SIMD switched on where Node 20 needs that. V8 looks at its flags when a compilation starts, so the
+ * process is left as it was when this returns.
+ */
+function compileRelaxed(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> | undefined {
+  if (hasRelaxedSimd()) return WebAssembly.compile(wasm);
   if (!versions.node.startsWith('20.')) return undefined;
   setFlagsFromString(`--${FLAG}`);
   try {
-    return hasRelaxedSimd() ? await compile() : undefined;
+    return hasRelaxedSimd() ? WebAssembly.compile(wasm) : undefined;
   } finally {
     setFlagsFromString(`--no-${FLAG}`);
   }
@@ -92,7 +95,8 @@ async function compilePairs(
   reserveScratch: (sizeBytes: number) => number,
 ): Promise<KernelModule | undefined> {
   const { wasm, scratchBytes } = generateKernels('pairs');
-  const module = await WebAssembly.compile(wasm);
+  const module = await compileRelaxed(wasm);
+  if (module === undefined) return undefined;
   const region = reserveScratch(scratchBytes + CHECK_BYTES);
   const scratch = new WebAssembly.Global({ value: 'i32' }, region);
   const instance = await WebAssembly.instantiate(module, { env: { memory, scratch } });
@@ -110,7 +114,7 @@ export async function compileKernels(
   reserveScratch: (sizeBytes: number) => number,
   relaxedSimd: boolean,
 ): Promise<KernelModule> {
-  const pairs = relaxedSimd ? await withRelaxedSimd(() => compilePairs(memory, reserveScratch)) : undefined;
+  const pairs = relaxedSimd ? await compilePairs(memory, reserveScratch) : undefined;
   if (pairs !== undefined) return pairs;
   const { wasm, scratchBytes } = generateKernels('plain');
   return { module: await WebAssembly.compile(wasm), scratchBytes, isPaired: false };
