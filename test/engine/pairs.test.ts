@@ -1,4 +1,5 @@
 /** Kernels for pairs of elements, on relaxed SIMD: against the bigint reference at the edges, and against the plain kernels. */
+import { execFileSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileKernels, computesRight } from '../../src/engine/threads/kernel-module.js';
@@ -323,6 +324,22 @@ describe('choice of the kernels', () => {
   test('default: pairs where they run, plain ones on request', async () => {
     expect((await compileKernels(shared, reserve, true)).isPaired).toBe(true);
     expect((await compileKernels(shared, reserve, false)).isPaired).toBe(false);
+  });
+
+  test('behavior: engines that start together do not disturb each other, nor leave the flag set', () => {
+    const engineFile = new URL('../../dist/engine/wasm-engine.js', import.meta.url).href;
+    const code = `
+      import { createWasmEngine } from ${JSON.stringify(engineFile)};
+      const engines = await Promise.all([1, 1, 1].map((threads) => createWasmEngine({ threads })));
+      for (const engine of engines) await engine.close();
+      const vector = [0xfd, 12, ...new Array(16).fill(0)];
+      const body = [0, ...vector, ...vector, ...vector, 0xfd, 0x87, 0x02, 0x1a, 0x0b];
+      const section = (id, ...content) => [id, content.length, ...content];
+      const wasm = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, 1, 0x60, 0, 0), ...section(3, 1, 0), ...section(10, 1, body.length, ...body)];
+      console.log(engines.length, WebAssembly.validate(new Uint8Array(wasm)));
+    `;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(printed.trim()).toBe(`3 ${!process.versions.node.startsWith('20.')}`);
   });
 
   test('behavior: an engine without relaxed SIMD gives the same sums', async () => {

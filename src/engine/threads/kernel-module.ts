@@ -36,15 +36,17 @@ function hasRelaxedSimd(): boolean {
 }
 
 /**
- * Starts a compilation with relaxed SIMD switched on where Node 20 needs that. V8 looks at its flags when a compilation starts, so the
- * process is left as it was when this returns.
+ * Compiles with relaxed SIMD switched on where Node 20 needs that; at once there, so that the process is left as it was when this
+ * returns, and engines that start together do not switch it off for each other.
  */
-function compileRelaxed(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> | undefined {
+function compileRelaxed(
+  wasm: Uint8Array<ArrayBuffer>,
+): WebAssembly.Module | Promise<WebAssembly.Module> | undefined {
   if (hasRelaxedSimd()) return WebAssembly.compile(wasm);
   if (!versions.node.startsWith('20.')) return undefined;
   setFlagsFromString(`--${FLAG}`);
   try {
-    return hasRelaxedSimd() ? WebAssembly.compile(wasm) : undefined;
+    return hasRelaxedSimd() ? new WebAssembly.Module(wasm) : undefined;
   } finally {
     setFlagsFromString(`--no-${FLAG}`);
   }
