@@ -86,7 +86,7 @@ const common = [
   // The compiler's own vector headers are not clean.
   '-Wno-uninitialized',
   ...accepted(['-Wno-maybe-uninitialized']),
-  // Without it code from GCC 12.2 reads constants whose address goes through a std::function as zero: the self-check then refuses the engine.
+  // GCC 12.2 removes stores that are still read, see docs/NATIVE.md.
   ...accepted(['-fno-ipa-modref']),
   '-pthread',
   `-isystem${headers}`,

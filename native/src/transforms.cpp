@@ -35,7 +35,9 @@ Element rootOfUnity(int log) {
 
 Element inverseOf(const Element& a) { return ZKF_ISA::invertMontgomery<ScalarModulus>(a); }
 
-Element doubled(Element a, int times) {
+/** By reference: GCC 12.2 forgets that a caller's caller reads an element passed by value, see docs/NATIVE.md. */
+Element doubled(const Element& value, int times) {
+  Element a = value;
   for (int i = 0; i < times; i++) a = Fr::twice(a);
   return a;
 }
