@@ -20,7 +20,7 @@ import { UsageError } from '../statement/errors.js';
 import { domainTag } from '../statement/hash.js';
 import { challenge } from '../statement/transcript.js';
 import type { G1, Groth16Proof } from '../statement/types.js';
-import { compareRuns, elementWords } from './partition.js';
+import { compareRuns } from './partition.js';
 import {
   fromNobleG1,
   fromNobleG2,
@@ -304,8 +304,6 @@ async function besideLoading<T>(key: ProvingKey, running: Promise<T>): Promise<T
   return Promise.race([running, bad]);
 }
 
-const ELEMENT_WORDS = ELEMENT_BYTES / 4;
-
 /** The values of the private wires side by side: all, or those of some wires and 0 for the others. */
 function copyPrivate(
   { publicCount }: ProvingKey,
@@ -319,10 +317,12 @@ function copyPrivate(
     return;
   }
   target.fill(0);
-  const [out, source] = [elementWords(target), elementWords(witness)];
-  for (const wire of wires) {
-    const [from, to] = [wire * ELEMENT_WORDS, (wire - first) * ELEMENT_WORDS];
-    for (let k = 0; k < ELEMENT_WORDS; k++) out[to + k] = source[from + k]!;
+  // Both rounds come in long runs of neighbours.
+  for (let i = 0, begin = 0; i < wires.length; begin = i) {
+    const wire = wires[begin]!;
+    while (i < wires.length && wires[i]! - wire === i - begin) i++;
+    const run = witness.subarray(wire * ELEMENT_BYTES, (wire + i - begin) * ELEMENT_BYTES);
+    target.set(run, (wire - first) * ELEMENT_BYTES);
   }
 }
 

@@ -216,7 +216,13 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
     },
     close: async () => {
       await key?.close();
-      await Promise.all([witnesses.close(), rounds?.then((session) => session.close())]);
+      await Promise.all([
+        witnesses.close(),
+        rounds?.then(
+          (session) => session.close(),
+          () => undefined,
+        ),
+      ]);
     },
   };
 }
