@@ -23,7 +23,6 @@ import {
   copy,
   define,
   offset,
-  parametersOf,
   part,
   room,
   type TwistField,
@@ -135,7 +134,7 @@ export function definePairing(
   });
 
   module.define('lines', 2, undefined, (body) => {
-    const [out, q] = parametersOf(body);
+    const [out, q] = body.params;
     const [digit, line] = [body.i32(), body.i32(out)];
     const [t, image, opposite] = [module.reserve(3 * FQ2_BYTES), ...room(module, 2, 2 * FQ2_BYTES)] as [
       number,
@@ -166,7 +165,7 @@ export function definePairing(
 
   // (f, pairs, end, line): f times the lines of all pairs at this offset
   const multiplyLines = module.define('multiplyLines', 4, undefined, (body) => {
-    const [f, pairs, end, at] = parametersOf(body);
+    const [f, pairs, end, at] = body.params;
     const [pair, line, point] = [body.i32(), body.i32(), body.i32()];
     const value = module.reserve(LINE_BYTES);
     /** value_i = line_i times a coordinate of the point */
@@ -185,7 +184,7 @@ export function definePairing(
   });
 
   module.define('miller', 3, undefined, (body) => {
-    const [f, pairs, count] = parametersOf(body);
+    const [f, pairs, count] = body.params;
     const [digit, line, end] = [body.i32(), body.i32(0), body.i32()];
     const step: Code = [call(multiplyLines, f, pairs, end, line), line.set(i32.add(line, LINE_BYTES))];
     return [

@@ -9,6 +9,7 @@ import {
   type FunctionHandle,
   type Local,
   type ModuleBuilder,
+  type Params,
   TYPE_BYTE,
   type Value,
   type ValueType,
@@ -71,7 +72,12 @@ function build(define: (module: PairingModule) => void, isNeeded: (name: string)
     if (address + sizeBytes > PAGE_BYTES) throw new RangeError('scratch: more than its page');
     return address;
   };
-  const defineFunction: ModuleBuilder['define'] = (name, params, result, body) => {
+  const defineFunction = <N extends number>(
+    name: string,
+    params: N,
+    result: 'i32' | undefined,
+    body: (body: Body<N>) => Code,
+  ): FunctionHandle => {
     const index = functions.length;
     const types = Array.from({ length: params }, () => 'i32' as const);
     if (isNeeded(name)) {
@@ -109,9 +115,9 @@ function build(define: (module: PairingModule) => void, isNeeded: (name: string)
   return { functions, constants, calls };
 }
 
-function encodeBody(
-  params: number,
-  build: (body: Body) => Code,
+function encodeBody<N extends number>(
+  params: N,
+  build: (body: Body<N>) => Code,
   reserve: (sizeBytes: number) => number,
 ): number[] {
   const locals: ValueType[] = [];
@@ -121,7 +127,7 @@ function encodeBody(
     return createLocal(type, params + locals.length - 1);
   };
   const code = build({
-    params: Array.from({ length: params }, (_, i) => createLocal('i32', i)),
+    params: Array.from({ length: params }, (_, i) => createLocal('i32', i)) as unknown as Params<N>,
     i32: (initial) => {
       const local = addLocal('i32');
       if (initial !== undefined) prologue.push(local.set(initial));

@@ -9,16 +9,7 @@ import type { FieldFunctions } from '../wasm/prime-field.js';
 import { BN254_X, TWIST_B } from './constants.js';
 import { FQ2_BYTES, SCALAR_BYTES, TABLE_BYTES, TABLE_POINTS } from './layout.js';
 import type { PairingModule } from './module.js';
-import {
-  type Address,
-  constantOf,
-  copy,
-  define,
-  offset,
-  parametersOf,
-  room,
-  type TwistField,
-} from './twist-field.js';
+import { type Address, constantOf, copy, define, offset, room, type TwistField } from './twist-field.js';
 
 /** Functions of one group. */
 type Group = {
@@ -124,7 +115,7 @@ export function defineG1(module: PairingModule, { fq }: TwistField): void {
   const group = defineGroup(module, 'g1', fq, [9n]);
   const point = group.pointBytes;
   module.define('g1Table', 2, undefined, (body) => {
-    const [out, p] = parametersOf(body);
+    const [out, p] = body.params;
     const next = body.i32();
     return [
       call(group.setInfinity, out),
@@ -135,7 +126,7 @@ export function defineG1(module: PairingModule, { fq }: TwistField): void {
     ];
   });
   module.define('g1Sum', 4, undefined, (body) => {
-    const [out, tables, scalars, count] = parametersOf(body);
+    const [out, tables, scalars, count] = body.params;
     const [window, i, digit] = [body.i32(), body.i32(), body.i32()];
     const sum = module.reserve(point);
     // Window k, four bits, stands in word ⌊k/8⌋ of a scalar. The highest of the 64 comes first.
@@ -191,7 +182,7 @@ export function defineG2(
 
   // (out, p, scalar, bits): projective; the scalar is below 2^bits
   const multiply = module.define('g2MultiplyProjective', 4, undefined, (body) => {
-    const [out, p, scalar, bits] = parametersOf(body);
+    const [out, p, scalar, bits] = body.params;
     const place = body.i32(bits);
     const base = module.reserve(point);
     const word = i32.load(i32.add(scalar, i32.shl(i32.shrU(place, 5), 2)));
@@ -220,7 +211,7 @@ export function defineG2(
   ]);
   const eigenvalue = module.constant(encodeWords(6n * BN254_X ** 2n));
   module.define('g2IsMember', 1, 'i32', (body) => {
-    const [p] = parametersOf(body);
+    const [p] = body.params;
     const [multiple, image] = [module.reserve(point), module.reserve(2 * FQ2_BYTES)];
     const z = multiple + 2 * FQ2_BYTES;
     return [

@@ -8,16 +8,7 @@ import { BN254_X, encodeDigits } from './constants.js';
 import { defineFq6 } from './cubic-extension.js';
 import { FQ2_BYTES, FQ6_BYTES, FQ12_BYTES } from './layout.js';
 import type { PairingModule } from './module.js';
-import {
-  type Address,
-  copy,
-  define,
-  offset,
-  parametersOf,
-  part,
-  room,
-  type TwistField,
-} from './twist-field.js';
+import { type Address, copy, define, offset, part, room, type TwistField } from './twist-field.js';
 
 /** The functions of Fq12. */
 export type Fq12Functions = {
@@ -166,7 +157,7 @@ export function defineFq12(module: PairingModule, twist: TwistField): Fq12Functi
   const digits = module.constant(encodeDigits(BN254_X));
   const digitsEnd = digits + encodeDigits(BN254_X).length;
   const cyclotomicPower = module.define('fq12CyclotomicPower', 2, undefined, (body) => {
-    const [out, x] = parametersOf(body);
+    const [out, x] = body.params;
     const [digit, inverse] = [body.i32(), module.reserve(FQ12_BYTES)];
     return [
       call(conjugate, inverse, x),

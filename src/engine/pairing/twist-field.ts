@@ -2,15 +2,7 @@
  * What the generators of the pairing share: addresses, room, constants; and Fq2 with what the twist and the tower need of it beside the engine's
  * kernels. ξ = 9 + u. Every function allows its result to be one of its inputs.
  */
-import {
-  type Body,
-  type Code,
-  call,
-  type FunctionHandle,
-  i32,
-  type Local,
-  type Operand,
-} from '../wasm/assembler.js';
+import { type Code, call, type FunctionHandle, i32, type Local, type Operand } from '../wasm/assembler.js';
 import { copyElement, encodeWords } from '../wasm/limbs.js';
 import { definePrimeField, type FieldFunctions, type PrimeFieldFunctions } from '../wasm/prime-field.js';
 import { defineQuadraticExtension } from '../wasm/quadratic-extension.js';
@@ -42,26 +34,14 @@ export function constantOf(module: PairingModule, coefficients: readonly bigint[
   return module.constant(new Uint8Array(coefficients.flatMap((value) => [...toMontgomery(value)])));
 }
 
-/** Addresses of a function under construction, as many as it was defined with. */
-export type Addresses = readonly [
-  Local<'i32'>,
-  Local<'i32'>,
-  Local<'i32'>,
-  Local<'i32'>,
-  ...(readonly Local<'i32'>[]),
-];
-
-/** The parameters of a body. */
-export const parametersOf = (body: Body): Addresses => body.params as unknown as Addresses;
-
 /** Defines a function without result whose parameters are addresses. */
 export function define(
   module: PairingModule,
   name: string,
   params: number,
-  build: (...params: Addresses) => Code,
+  build: (...params: readonly Local<'i32'>[]) => Code,
 ): FunctionHandle {
-  return module.define(name, params, undefined, (body) => build(...parametersOf(body)));
+  return module.define(name, params, undefined, (body) => build(...body.params));
 }
 
 /** Room for so many elements. */

@@ -274,9 +274,17 @@ export function callI32(target: FunctionHandle, ...args: readonly Operand<'i32'>
   return { type: 'i32', code: call(target, ...args) };
 }
 
-/** What a function's body is built with. */
-export type Body = {
-  readonly params: readonly Local<'i32'>[];
+/** N times T; a list where N is not known. */
+type Repeat<T, N extends number, Found extends readonly T[] = readonly []> = number extends N
+  ? readonly T[]
+  : Found['length'] extends N
+    ? Found
+    : Repeat<T, N, readonly [...Found, T]>;
+/** Parameters of a function that is defined with N of them. */
+export type Params<N extends number> = Repeat<Local<'i32'>, N>;
+
+/** What code of a function takes for itself. */
+export type Locals = {
   readonly i32: (initial?: Operand<'i32'>) => Local<'i32'>;
   readonly i64: () => Local<'i64'>;
   readonly v128: () => Local<'v128'>;
@@ -284,16 +292,19 @@ export type Body = {
   readonly scratch: (sizeBytes: number) => Value<'i32'>;
 };
 
+/** What a function's body is built with. */
+export type Body<N extends number = number> = Locals & { readonly params: Params<N> };
+
 type FunctionRecord = FunctionHandle & { readonly exportName: string; readonly bytes: number[] };
 
 /** A module under construction. */
 export type ModuleBuilder = {
   /** Adds a function whose parameters are all i32; every function is exported under its name. */
-  readonly define: (
+  readonly define: <N extends number>(
     name: string,
-    params: number,
+    params: N,
     result: 'i32' | undefined,
-    body: (body: Body) => Code,
+    body: (body: Body<N>) => Code,
   ) => FunctionHandle;
   /** Puts bytes at a fixed address (8-aligned) and returns it. */
   readonly constant: (bytes: Uint8Array) => number;
@@ -335,7 +346,12 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
   const constants: number[] = [];
   let scratchBytes = 0;
 
-  const define: ModuleBuilder['define'] = (name, paramCount, result, build) => {
+  const define = <N extends number>(
+    name: string,
+    paramCount: N,
+    result: 'i32' | undefined,
+    build: (body: Body<N>) => Code,
+  ): FunctionHandle => {
     const params = Array.from({ length: paramCount }, (_, i) => createLocal('i32', i));
     const locals: ValueType[] = [];
     const prologue: Code[] = [];
@@ -343,8 +359,8 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
       locals.push(type);
       return createLocal(type, paramCount + locals.length - 1);
     };
-    const body: Body = {
-      params,
+    const body: Body<N> = {
+      params: params as unknown as Params<N>,
       i32: (initial) => {
         const local = addLocal('i32');
         if (initial !== undefined) prologue.push(local.set(initial));

@@ -7,7 +7,6 @@
  * points are allowed. A result may overwrite its own operands, not those of an earlier record.
  */
 import {
-  type Body,
   type Code,
   call,
   callI32,
@@ -15,6 +14,7 @@ import {
   type FunctionHandle,
   i32,
   type Local,
+  type Locals,
   type ModuleBuilder,
   type Operand,
   type Value,
@@ -76,7 +76,7 @@ export function defineAffineAddition(
 
   /** (out, operand): the point with the operand's sign. */
   const take = module.define(`${name}Take`, 2, undefined, (body) => {
-    const [out, operand] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, operand] = body.params;
     const room = body.scratch(size);
     const y = body.i32();
     return [signY(operand, y, room), copy(yOf(out), y), copy(out, addressOf(operand))];
@@ -84,7 +84,7 @@ export function defineAffineAddition(
 
   /** (first, second, denominator) → kind of an addition of points with the same x; for a tangent sets the denominator. */
   const compare = module.define(`${name}Compare`, 3, 'i32', (body) => {
-    const [first, second, denominator] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [first, second, denominator] = body.params;
     const [room, other] = [body.scratch(size), body.scratch(size)];
     const [y, otherY, kind] = [body.i32(), body.i32(), body.i32(TAKE_INFINITY)];
     return [
@@ -97,7 +97,7 @@ export function defineAffineAddition(
   });
 
   const denominator = module.define(`${name}Denominator`, 2, 'i32', (body) => {
-    const [record, out] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [record, out] = body.params;
     const [first, second, isInfinity] = [body.i32(), body.i32(), body.i32()];
     const kind = body.i32(SLOPE_OF_CHORD);
     return [
@@ -118,7 +118,7 @@ export function defineAffineAddition(
   });
 
   const finish = module.define(`${name}Finish`, 2, undefined, (body) => {
-    const [record, inverse] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [record, inverse] = body.params;
     const [slope, x, room, otherRoom] = [
       body.scratch(size),
       body.scratch(size),
@@ -170,7 +170,7 @@ export const addressOf = (operand: Value<'i32'>): Value<'i32'> => i32.and(operan
 
 /** Runs `step` for all records from `record` to `end`; the operands of a few are touched before, so that their cache misses overlap. */
 export function forTouchedRecords(
-  body: Body,
+  body: Locals,
   pointBytes: number,
   record: Local<'i32'>,
   end: Local<'i32'>,
@@ -210,7 +210,7 @@ export function defineBatchAddition(
 ): FunctionHandle {
   const size = field.sizeBytes;
   return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
-    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [additions, count, scratch] = body.params;
     const product = body.scratch(size);
     const [record, denominator, end] = [body.i32(), body.i32(scratch), body.i32()];
     const prefix = i32.add(denominator, size);

@@ -65,7 +65,7 @@ export function defineInversion(
 ): FunctionHandle {
   const squaredRadix = module.constant(encodeWords((1n << 512n) % prime));
   return module.define(`${name}Invert`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     const [u, v, r, s] = [localsOf(body, 4), localsOf(body, 4), localsOf(body, 4), localsOf(body, 4)];
     const [difference, spare] = [localsOf(body, 4), localsOf(body, 4)];
     const [mask, shift, shifts, sign] = [body.i64(), body.i64(), body.i64(), body.i64()];

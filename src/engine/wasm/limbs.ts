@@ -5,7 +5,7 @@
  * reduction), fits in 64 bits without carries: only additions and multiplications remain, and the prime's limbs are immediates.
  * Eight reduction steps of 29 bits and one of 24 make 256 (Montgomery 1985, with delayed carries); seven need no product for their factor.
  */
-import { type Body, type Code, i32, i64, type Local, type Operand, type Value } from './assembler.js';
+import { type Code, i32, i64, type Local, type Locals, type Operand, type Value } from './assembler.js';
 
 export const LIMB_BITS = 29;
 export const LIMBS = 9;
@@ -24,7 +24,7 @@ export const limbOf = (value: bigint, i: number): bigint => (value >> BigInt(LIM
 /** Word i of a number, as a signed constant. */
 export const wordOf = (value: bigint, i: number): bigint => BigInt.asIntN(64, value >> BigInt(64 * i));
 /** So many fresh 64-bit locals. */
-export const localsOf = (body: Body, count: number): Local<'i64'>[] =>
+export const localsOf = (body: Locals, count: number): Local<'i64'>[] =>
   Array.from({ length: count }, () => body.i64());
 /** list[i], which must exist. */
 export const at = <T>(list: readonly T[], i: number): T => list[i] as T;

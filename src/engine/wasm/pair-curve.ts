@@ -5,7 +5,6 @@
  * or with points of the same x, is rare: it takes its denominators and its last step from the plain functions.
  */
 import {
-  type Body,
   type Code,
   call,
   callI32,
@@ -15,7 +14,7 @@ import {
   i32,
   i64,
   i64x2,
-  type Local,
+  type Locals,
   type ModuleBuilder,
   type Value,
   v128,
@@ -53,7 +52,7 @@ export function definePairBatchAddition(
 
   /** (first, second) → 1 where both x coordinates are not zero and differ, so that the sum has a chord and nothing else. */
   const isPlain = module.define(`${name}IsPlain`, 2, 'i32', (body) => {
-    const [first, second] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [first, second] = body.params;
     const offsets = Array.from({ length: elementBytes / 16 }, (_, i) => 16 * i);
     const any = (of: (offset: number) => Value<'v128'>): Value<'i32'> =>
       v128.anyTrue(offsets.map(of).reduce((all, word) => v128.or(all, word)));
@@ -74,12 +73,7 @@ export function definePairBatchAddition(
 
   /** (out, y1, y2, signs of y1 and y2 at an address): ±y2 − ±y1 between −p and p, as a factor; y1 gets its sign. */
   const numerator = module.define(`${name}PairNumerator`, 4, undefined, (body) => {
-    const [out, first, second, signsAt] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [out, first, second, signsAt] = body.params;
     const [sign, otherSign, differ, carry] = [body.v128(), body.v128(), body.v128(), body.v128()];
     const limbs = vectorsOf(body, PAIR_LIMBS);
     const coefficients = Array.from({ length: pairBytes / PAIR_BYTES }, (_, c) => c * PAIR_BYTES);
@@ -112,7 +106,7 @@ export function definePairBatchAddition(
 
   /** (record, other, x1, d): loads the first x coordinates and d = x2 − x1. */
   const chord = module.define(`${name}PairChord`, 4, undefined, (body) => {
-    const [record, other, x, d] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [record, other, x, d] = body.params;
     return [
       call(pairs.load, x, operand(record, 0), operand(other, 0)),
       call(pairs.load, d, operand(record, 4), operand(other, 4)),
@@ -121,7 +115,7 @@ export function definePairBatchAddition(
   });
   /** (record, other, d): the denominators of a pair that is not plain. */
   const denominators = module.define(`${name}PairDenominators`, 3, undefined, (body) => {
-    const [record, other, d] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [record, other, d] = body.params;
     const [a, b] = [body.scratch(elementBytes), body.scratch(elementBytes)];
     const ignored = body.i32();
     return [
@@ -133,12 +127,7 @@ export function definePairBatchAddition(
 
   /** (record, other, prefix, product): notes whether the pair is plain, keeps the product and multiplies it by the denominators. */
   const forward = module.define(`${name}PairForward`, 4, undefined, (body) => {
-    const [record, other, prefix, product] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [record, other, prefix, product] = body.params;
     const [x, d] = [body.scratch(pairBytes), body.scratch(pairBytes)];
     const isPlainPair = body.i32();
     return [
@@ -159,7 +148,7 @@ export function definePairBatchAddition(
     readonly d: Value<'i32'>;
   };
   /** The sums of plain pairs, step by step in turn: what one waits for passes while others work. */
-  const finishPlain = (body: Body, all: readonly Plain[]): Code => {
+  const finishPlain = (body: Locals, all: readonly Plain[]): Code => {
     const out = (of: Value<'i32'>): Value<'i32'> => i32.load(of, 8);
     const yOf = (point: Value<'i32'>): Value<'i32'> => i32.add(point, elementBytes);
     const states = all.map((plain) => ({
@@ -198,12 +187,7 @@ export function definePairBatchAddition(
 
   /** (record, other, prefix, product): the sums of one pair, and the product without its denominators; `prefix` is lost. */
   const backward = module.define(`${name}PairBackward`, 4, undefined, (body) => {
-    const [record, other, prefix, product] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [record, other, prefix, product] = body.params;
     const [x, d] = [body.scratch(pairBytes), body.scratch(pairBytes)];
     const [a, b] = [body.scratch(elementBytes), body.scratch(elementBytes)];
     const isPlainPair = body.i32(i32.load(record, 12));
@@ -222,7 +206,7 @@ export function definePairBatchAddition(
 
   /** (record, prefixes, products): the same for two pairs one after the other in memory, both plain. */
   const backwardTwice = module.define(`${name}PairBackwardTwice`, 3, undefined, (body) => {
-    const [record, prefixes, products] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [record, prefixes, products] = body.params;
     const all = [0, 1].map((i) => ({
       record: i32.add(record, 2 * i * ADDITION_BYTES),
       other: i32.add(record, (2 * i + 1) * ADDITION_BYTES),
@@ -241,7 +225,7 @@ export function definePairBatchAddition(
 
   /** (products): replaces two pairs, four factors, by their inverses. */
   const invert = module.define(`${name}PairInvert`, 1, undefined, (body) => {
-    const [products] = body.params as [Local<'i32'>];
+    const [products] = body.params;
     const second = i32.add(products, pairBytes);
     const both = body.scratch(pairBytes);
     const [a, b, shared] = [
@@ -267,8 +251,8 @@ export function definePairBatchAddition(
     ];
   });
 
-  return module.define(`${name}BatchAdd`, 3, undefined, (body: Body) => {
-    const [additions, count, scratch] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+  return module.define(`${name}BatchAdd`, 3, undefined, (body) => {
+    const [additions, count, scratch] = body.params;
     const products = body.scratch(2 * pairBytes);
     const [record, other, end, last] = [body.i32(), body.i32(), body.i32(), body.i32()];
     const [prefix, lane, pairsLeft] = [body.i32(scratch), body.i32(products), body.i32()];

@@ -74,7 +74,7 @@ export function definePairField(
   const modulus = createPairModulus(prime);
 
   const load = module.define(`${name}PairLoad`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Address, Address, Address];
+    const [out, a, b] = body.params;
     const [words, limbs] = [vectorsOf(body, 4), vectorsOf(body, PAIR_LIMBS)];
     return [
       loadPairWords(a, b, words, limbs),
@@ -84,13 +84,13 @@ export function definePairField(
   });
 
   const store = module.define(`${name}PairStore`, 3, undefined, (body) => {
-    const [a, b, pair] = body.params as [Address, Address, Address];
+    const [a, b, pair] = body.params;
     const [words, limbs] = [vectorsOf(body, 4), vectorsOf(body, PAIR_LIMBS)];
     return [loadLimbVectors(pair, limbs), limbsToWords(limbs, words, constants), storePairWords(a, b, words)];
   });
 
   const reduce = module.define(`${name}PairReduce`, 1, undefined, (body) => {
-    const [pair] = body.params as [Address];
+    const [pair] = body.params;
     const [limbs, spare] = [vectorsOf(body, PAIR_LIMBS), vectorsOf(body, PAIR_LIMBS)];
     const carry = body.v128();
     return [
@@ -119,7 +119,7 @@ export function definePairField(
   const dotSub = defineProducts('DotSub', 2, true);
 
   const square = module.define(`${name}PairSquare`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Address, Address];
+    const [out, a] = body.params;
     const [products, columns] = squarePair(body, constants, modulus, (i) => v128.load(a, 16 * i));
     const [settle, result] = columnsToLimbs(columns, constants);
     return [products, settle, storeLimbVectors(out, result)];
@@ -142,20 +142,20 @@ export function definePairExtension(
   const highWords = (element: Value<'i32'>): Value<'i32'> => i32.add(element, base.elementBytes);
 
   const load = module.define(`${name}PairLoad`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Address, Address, Address];
+    const [out, a, b] = body.params;
     return [call(base.load, out, a, b), call(base.load, high(out), highWords(a), highWords(b))];
   });
   const store = module.define(`${name}PairStore`, 3, undefined, (body) => {
-    const [a, b, pair] = body.params as [Address, Address, Address];
+    const [a, b, pair] = body.params;
     return [call(base.store, a, b, pair), call(base.store, highWords(a), highWords(b), high(pair))];
   });
   const reduce = module.define(`${name}PairReduce`, 1, undefined, (body) => {
-    const [pair] = body.params as [Address];
+    const [pair] = body.params;
     return [call(base.reduce, pair), call(base.reduce, high(pair))];
   });
   // a0·b0 − a1·b1 and a0·b1 + a1·b0
   const mul = module.define(`${name}PairMul`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Address, Address, Address];
+    const [out, a, b] = body.params;
     const low = body.scratch(PAIR_BYTES);
     const limbs = vectorsOf(body, PAIR_LIMBS);
     return [
@@ -166,7 +166,7 @@ export function definePairExtension(
     ];
   });
   const square = module.define(`${name}PairSquare`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Address, Address];
+    const [out, a] = body.params;
     return call(mul, out, a, a);
   });
   return {

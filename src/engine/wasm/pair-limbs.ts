@@ -13,11 +13,11 @@
  * before it adds, all this is wrong: an engine checks that at its start.
  */
 import {
-  type Body,
   type Code,
   f64x2,
   i64x2,
   type Local,
+  type Locals,
   type ModuleBuilder,
   type Value,
   v128,
@@ -53,7 +53,7 @@ function balancedLimbOf(value: bigint, i: number): bigint {
   return i === PAIR_LIMBS - 1 ? rest : rest - LIMB * roundedAt(BITS * BigInt(i + 1));
 }
 /** So many fresh vector locals. */
-export const vectorsOf = (body: Body, count: number): VectorLocal[] =>
+export const vectorsOf = (body: Locals, count: number): VectorLocal[] =>
   Array.from({ length: count }, () => body.v128());
 
 const HIGH_OFFSET = 3 * 2 ** 102;
@@ -208,7 +208,7 @@ type Columns = {
 
 /** @param isOpen - Whether {@link Columns.double} comes: then each column's constant waits until after it. */
 function createColumns(
-  body: Body,
+  body: Locals,
   constants: VectorConstants,
   modulus: PairModulus,
   isOpen = false,
@@ -322,7 +322,7 @@ export type PairTerm = { readonly x: (i: number) => Vector; readonly y: (j: numb
  * @returns Code, and the columns that then hold twice the sum over 2^256 plus `offset` primes.
  */
 export function multiplyPairs(
-  body: Body,
+  body: Locals,
   constants: VectorConstants,
   modulus: PairModulus,
   terms: readonly PairTerm[],
@@ -349,7 +349,7 @@ export function multiplyPairs(
 
 /** A square, like {@link multiplyPairs}: products of different limbs are made once and doubled. */
 export function squarePair(
-  body: Body,
+  body: Locals,
   constants: VectorConstants,
   modulus: PairModulus,
   x: (i: number) => Vector,

@@ -6,12 +6,12 @@
  * but where a function says loose.
  */
 import {
-  type Body,
   type Code,
   call,
   type FunctionHandle,
   i64,
   type Local,
+  type Locals,
   type ModuleBuilder,
   type Value,
 } from './assembler.js';
@@ -97,7 +97,7 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
     /** Stores words, which are below `bound` primes, as a canonical element. */
     readonly store: (out: Value<'i32'>, bound: 2 | 4) => Code;
   };
-  const productOf = (body: Body): Product => {
+  const productOf = (body: Locals): Product => {
     const [x, y, words] = [localsOf(body, LIMBS), localsOf(body, LIMBS), localsOf(body, 4)];
     const factor = body.i64();
     const product = multiplyLimbs([{ x, y }], localsOf(body, LIMBS), factor, modulus);
@@ -132,19 +132,19 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   };
 
   const mul = module.define(`${name}Mul`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b] = body.params;
     const p = productOf(body);
     return [loadLimbs(a, p.words, p.x), loadLimbs(b, p.words, p.y), p.multiply, p.store(out, 2)];
   });
 
   const mulLoose = module.define(`${name}MulLoose`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b] = body.params;
     const p = productOf(body);
     return [loadLimbs(a, p.words, p.x), loadLimbs(b, p.words, p.y), p.multiply, storeWords(out, p.words)];
   });
 
   const subMulLoose = module.define(`${name}SubMulLoose`, 4, undefined, (body) => {
-    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b, c] = body.params;
     const p = productOf(body);
     return [
       loadWords(a, p.words),
@@ -157,13 +157,7 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   });
 
   const subMulSub = module.define(`${name}SubMulSub`, 5, undefined, (body) => {
-    const [out, a, b, c, d] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [out, a, b, c, d] = body.params;
     const p = productOf(body);
     return [
       loadWords(a, p.words),
@@ -177,7 +171,7 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   });
 
   /** words = a², below twice the prime when a is loose. */
-  const squareOf = (body: Body, p: Product, a: Value<'i32'>): Code => {
+  const squareOf = (body: Locals, p: Product, a: Value<'i32'>): Code => {
     const columns = localsOf(body, 2 * LIMBS - 1);
     const sums = columns.map((column, k) => {
       const terms: Value<'i64'>[] = [];
@@ -196,19 +190,19 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   };
 
   const square = module.define(`${name}Square`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     const p = productOf(body);
     return [squareOf(body, p, a), p.store(out, 2)];
   });
 
   const squareSubSub = module.define(`${name}SquareSubSub`, 4, undefined, (body) => {
-    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b, c] = body.params;
     const p = productOf(body);
     return [squareOf(body, p, a), subtract(p, 2n * prime, b, c), p.store(out, 4)];
   });
 
   const add = module.define(`${name}Add`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b] = body.params;
     const [x, y, sum, reduced] = [localsOf(body, 4), localsOf(body, 4), localsOf(body, 4), localsOf(body, 4)];
     const carry = body.i64();
     return [
@@ -220,7 +214,7 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   });
 
   const sub = module.define(`${name}Sub`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b] = body.params;
     const [x, y, difference] = [localsOf(body, 4), localsOf(body, 4), localsOf(body, 4)];
     const [borrow, mask] = [body.i64(), body.i64()];
     return [
@@ -235,16 +229,16 @@ export function definePrimeField(module: ModuleBuilder, name: string, prime: big
   });
 
   const neg = module.define(`${name}Neg`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     return call(sub, out, zero, a);
   });
 
   const toMontgomery = module.define(`${name}ToMontgomery`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     return call(mul, out, a, squaredRadix);
   });
   const fromMontgomery = module.define(`${name}FromMontgomery`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     return call(mul, out, a, plainOne);
   });
 

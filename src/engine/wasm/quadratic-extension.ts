@@ -1,5 +1,5 @@
 /** Generates the arithmetic of Fq2 = Fq[u]/(u² + 1), an element being c0 ‖ c1, canonical as in `prime-field.ts`. */
-import { call, type FunctionHandle, i32, type Local, type ModuleBuilder, type Value } from './assembler.js';
+import { call, type FunctionHandle, i32, type ModuleBuilder, type Value } from './assembler.js';
 import {
   at,
   copyElement,
@@ -50,7 +50,7 @@ export function defineQuadraticExtension(
   // the last step.
   const defineDot = (label: string, isNegated: boolean): FunctionHandle =>
     module.define(`${name}${label}`, 5, undefined, (body) => {
-      const [out, ...factors] = body.params as [Local<'i32'>, ...Local<'i32'>[]];
+      const [out, ...factors] = body.params;
       const [words, spare, factor] = [localsOf(body, 4), localsOf(body, 4), body.i64()];
       const limbs = factors.map(() => localsOf(body, LIMBS));
       const terms = [
@@ -79,7 +79,7 @@ export function defineQuadraticExtension(
 
   // a0·b0 − a1·b1 and a0·b1 + a1·b0
   const mul = module.define(`${name}Mul`, 3, undefined, (body) => {
-    const [out, a, b] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b] = body.params;
     const low = body.scratch(size);
     return [
       call(dotSub, low, a, b, high(a), high(b)),
@@ -90,7 +90,7 @@ export function defineQuadraticExtension(
 
   // (a0 + a1)(a0 − a1) and 2·a0·a1
   const square = module.define(`${name}Square`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     const [sum, difference] = [body.scratch(size), body.scratch(size)];
     return [
       call(base.add, sum, a, high(a)),
@@ -102,7 +102,7 @@ export function defineQuadraticExtension(
   });
 
   const invert = module.define(`${name}Invert`, 2, undefined, (body) => {
-    const [out, a] = body.params as [Local<'i32'>, Local<'i32'>];
+    const [out, a] = body.params;
     const [norm, other] = [body.scratch(size), body.scratch(size)];
     return [
       call(base.square, norm, a),
@@ -117,23 +117,17 @@ export function defineQuadraticExtension(
 
   // No loose values here: these are plain compositions.
   const subMulLoose = module.define(`${name}SubMulLoose`, 4, undefined, (body) => {
-    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b, c] = body.params;
     const difference = body.scratch(2 * size);
     return [call(sub, difference, a, b), call(mul, out, difference, c)];
   });
   const squareSubSub = module.define(`${name}SquareSubSub`, 4, undefined, (body) => {
-    const [out, a, b, c] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b, c] = body.params;
     const squared = body.scratch(2 * size);
     return [call(square, squared, a), call(sub, squared, squared, b), call(sub, out, squared, c)];
   });
   const subMulSub = module.define(`${name}SubMulSub`, 5, undefined, (body) => {
-    const [out, a, b, c, d] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [out, a, b, c, d] = body.params;
     const product = body.scratch(2 * size);
     return [call(subMulLoose, product, a, b, c), call(sub, out, product, d)];
   });

@@ -12,7 +12,6 @@ import {
   doWhile,
   i32,
   i64,
-  type Local,
   leave,
   type ModuleBuilder,
   when,
@@ -53,13 +52,7 @@ function defineSolver(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
 
   // (out, terms, count, values, coefficients) → address after the terms: out = Σ coefficient·value
   const combine = module.define('frSolveSum', 5, 'i32', (body) => {
-    const [out, terms, count, values, coefficients] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [out, terms, count, values, coefficients] = body.params;
     const term = body.scratch(fr.sizeBytes);
     const [at, end, value, kind] = [body.i32(), body.i32(), body.i32(), body.i32()];
     return [
@@ -91,13 +84,7 @@ function defineSolver(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
 
   // (list, end, out, values, coefficients) → address of the first denominator that is zero, or 0; out in Montgomery form
   module.define('frSolveDenominators', 5, 'i32', (body) => {
-    const [list, end, out, values, coefficients] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [list, end, out, values, coefficients] = body.params;
     const [at, next] = [body.i32(list), body.i32(out)];
     const following = body.i32();
     return [
@@ -119,13 +106,7 @@ function defineSolver(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
 
   // (rows, end, inverses, values, coefficients) → address of the first check that fails, or 0
   module.define('frSolveRows', 5, 'i32', (body) => {
-    const [rows, end, inverses, values, coefficients] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [rows, end, inverses, values, coefficients] = body.params;
     const size = fr.sizeBytes;
     const [a, b, c] = [body.scratch(size), body.scratch(size), body.scratch(size)];
     const [row, inverse, kind, terms, target] = [

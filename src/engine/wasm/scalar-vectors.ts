@@ -1,13 +1,11 @@
 /** Generates bulk operations on vectors of Fr: products, powers, inverses, rows of a constraint system, the quotient's last step. */
 import {
-  type Body,
   type Code,
   call,
   countUp,
   doWhile,
   type FunctionHandle,
   i32,
-  type Local,
   leave,
   type ModuleBuilder,
   when,
@@ -19,19 +17,12 @@ import type { PrimeFieldFunctions } from './prime-field.js';
 /** Rows are dealt out to threads in runs of 2^4. */
 const ROW_RUN_LOG = 4;
 
-type Addresses<N extends number> = N extends 1
-  ? [Local<'i32'>]
-  : N extends 2
-    ? [Local<'i32'>, Local<'i32'>]
-    : Local<'i32'>[];
-const params = <N extends number>(body: Body): Addresses<N> => body.params as unknown as Addresses<N>;
-
 /** Adds the functions to a module; see each for its parameters. */
 export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
   const { sizeBytes } = fr;
   const forEach = (label: string, handle: FunctionHandle): FunctionHandle =>
     module.define(label, 2, undefined, (body) => {
-      const [buffer, count] = params<2>(body);
+      const [buffer, count] = body.params;
       const [i, end] = [body.i32(), body.i32()];
       return [
         end.set(i32.add(buffer, i32.shl(count, 5))),
@@ -44,7 +35,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
 
   // (out, a, b, count): element-wise products
   module.define('frVectorMultiply', 4, undefined, (body) => {
-    const [out, a, b, count] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [out, a, b, count] = body.params;
     const [offset, end] = [body.i32(), body.i32()];
     return [
       end.set(i32.shl(count, 5)),
@@ -60,7 +51,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
 
   // (buffer, count, factor): every element times one
   module.define('frVectorScale', 3, undefined, (body) => {
-    const [buffer, count, factor] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [buffer, count, factor] = body.params;
     const [i, end] = [body.i32(), body.i32()];
     return [
       end.set(i32.add(buffer, i32.shl(count, 5))),
@@ -70,12 +61,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
 
   // (out, count, start, ratio): geometric sequence, all Montgomery
   module.define('frVectorPowers', 4, undefined, (body) => {
-    const [out, count, start, ratio] = body.params as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [out, count, start, ratio] = body.params;
     const [i, end] = [body.i32(), body.i32()];
     return when(count, [
       copyElement(sizeBytes, out, start),
@@ -86,7 +72,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
 
   // (buffer, count, prefixes): inverses in place, one inversion in all, zeros stay; `prefixes` as large as the buffer
   module.define('frVectorInvert', 3, undefined, (body) => {
-    const [buffer, count, prefixes] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [buffer, count, prefixes] = body.params;
     const product = body.scratch(sizeBytes);
     const [i, end, prefix] = [body.i32(), body.i32(), body.i32(prefixes)];
     return when(count, [
@@ -118,18 +104,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
   // (coefficients, count, witness, wireCount, a, b, rowCount, part, parts) → address of the first bad record or 0.
   // Adds value·witness to the rows of this part; rows go to parts in runs, so that no two threads write the same row.
   module.define('frApplyRows', 9, 'i32', (body) => {
-    const [coefficients, count, witness, wireCount, a, b, rowCount, part, parts] =
-      body.params as Local<'i32'>[] as [
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-      ];
+    const [coefficients, count, witness, wireCount, a, b, rowCount, part, parts] = body.params;
     const term = body.scratch(sizeBytes);
     const [record, end, row, wire, matrix, out, value] = [
       body.i32(),
@@ -166,14 +141,7 @@ export function defineScalarVectors(module: ModuleBuilder, fr: PrimeFieldFunctio
 
   // (a, b, c, count, abFactor, cFactor): a = a·b·abFactor − c·cFactor. Canonical when the factors are canonical.
   module.define('frVectorJoin', 6, undefined, (body) => {
-    const [a, b, c, count, abFactor, cFactor] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [a, b, c, count, abFactor, cFactor] = body.params;
     const term = body.scratch(sizeBytes);
     const [offset, end, x] = [body.i32(), body.i32(), body.i32()];
     return [

@@ -51,8 +51,6 @@ type Registers = {
   readonly factor: Local<'i64'>;
 };
 
-type Four = [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
-
 /** Adds the functions to a module. Sizes and positions are bytes: elements times 32. */
 export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions): void {
   const { sizeBytes } = fr;
@@ -104,8 +102,7 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
   /** (data, end, half, stride, from, to, twiddles): one stage; in each run of `stride` bytes only [from, to). */
   const defineStage = (name: string, butterfly: Butterfly): FunctionHandle =>
     module.define(name, 7, undefined, (body) => {
-      const [data, end, half, stride] = body.params as unknown as Four;
-      const [from, to, twiddles] = body.params.slice(4) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+      const [data, end, half, stride, from, to, twiddles] = body.params;
       const [block, row, i, last] = [body.i32(), body.i32(), body.i32(), body.i32()];
       const twiddle = body.i32();
       const high = body.i32();
@@ -152,14 +149,7 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
 
   // (data, size, columns, from, to, twiddles): the wide stages, on the band [from, to) of each row
   module.define('frFrequencyWide', 6, undefined, (body) => {
-    const [data, size, columns, from, to, twiddles] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [data, size, columns, from, to, twiddles] = body.params;
     const half = body.i32(i32.shrU(size, 1));
     const stage: Code = [
       call(frequencyStage, data, i32.add(data, size), half, columns, from, to, twiddles),
@@ -168,14 +158,7 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
     return when(i32.geU(half, columns), doWhile(stage, i32.geU(half, columns)));
   });
   module.define('frTimeWide', 6, undefined, (body) => {
-    const [data, size, columns, from, to, twiddles] = body.params as Local<'i32'>[] as [
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-      Local<'i32'>,
-    ];
+    const [data, size, columns, from, to, twiddles] = body.params;
     const half = body.i32(columns);
     const stage: Code = [
       call(timeStage, data, i32.add(data, size), half, columns, from, to, twiddles),
@@ -186,7 +169,7 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
 
   // (data, size, twiddles): all stages of one contiguous block
   module.define('frFrequencyBlock', 3, undefined, (body) => {
-    const [data, size, twiddles] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [data, size, twiddles] = body.params;
     const half = body.i32(i32.shrU(size, 1));
     const stage: Code = [
       call(frequencyStage, data, i32.add(data, size), half, half, 0, half, twiddles),
@@ -195,7 +178,7 @@ export function defineTransforms(module: ModuleBuilder, fr: PrimeFieldFunctions)
     return when(i32.geU(half, sizeBytes), doWhile(stage, i32.geU(half, sizeBytes)));
   });
   module.define('frTimeBlock', 3, undefined, (body) => {
-    const [data, size, twiddles] = body.params as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [data, size, twiddles] = body.params;
     const half = body.i32(sizeBytes);
     const stage: Code = [
       call(timeStage, data, i32.add(data, size), half, half, 0, half, twiddles),
