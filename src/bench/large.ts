@@ -1,5 +1,4 @@
 /** A generated circuit that fills a domain of 2^20: its development setup, and a proof with only full-size scalars. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeR1cs } from '../formats/r1cs.js';
 import { writeWitness } from '../formats/wtns.js';
@@ -9,11 +8,10 @@ import { verifyProofJson } from '../verify/verify-proof.js';
 import { type Bench, disagreement, measureSides, runOurs, type Side } from './bench.js';
 import { denseCircuit } from './generated-circuits.js';
 import type { RawEntry } from './report.js';
-import { warmFile, writeKey } from './subjects.js';
+import { readJson, warmFile, writeKey } from './subjects.js';
 import { LARGE_PROOF, LARGE_SETUP } from './targets.js';
 
 const LOG = 20;
-const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 /** Setup and proof by each of our engines, whole processes; the last proof is verified. */
 export async function measureLarge(bench: Bench): Promise<RawEntry[]> {

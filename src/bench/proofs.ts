@@ -25,20 +25,18 @@ import {
   type VerifierContender,
 } from './bench.js';
 import type { RawEntry } from './report.js';
-import { type Subject, warmFile } from './subjects.js';
+import { readJson, type Subject, warmFile } from './subjects.js';
 
 /** Largest power for which snarkjs's setup ends in bearable time. */
 export const MAX_SETUP_LOG = 16;
 /** Verifications in one sample. */
 const VERIFY_REPEAT = 10;
 
-const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
-
 /** Proving key and witness file to proof: whole processes, checked once each by our verifier. */
 export async function measureProve(bench: Bench, subject: Subject): Promise<RawEntry> {
   const { id, keyPath, witnessPath = '', rows } = subject;
   const { cores, engines, threads, snarkjs, rapidsnark } = bench;
-  const key = prepareKey(parseVerificationKey(json(subject.verificationKeyPath)));
+  const key = prepareKey(parseVerificationKey(readJson(subject.verificationKeyPath)));
   const checked = new Set<string>();
   const filesOf = (who: string): [string, string] => [
     join(bench.folder, `${id}-${who}-proof.json`),
@@ -47,7 +45,7 @@ export async function measureProve(bench: Bench, subject: Subject): Promise<RawE
   const check = (who: string): void => {
     if (checked.has(who)) return;
     checked.add(who);
-    const [proof, publicInputs] = filesOf(who).map(json) as [object, unknown];
+    const [proof, publicInputs] = filesOf(who).map(readJson) as [object, unknown];
     // rapidsnark leaves the name of the curve out.
     if (!verifyProofJson(key, { curve: 'bn128', ...proof }, publicInputs).ok)
       throw disagreement(`prove: ${id}`, who, 'the verifier');

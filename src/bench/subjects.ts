@@ -1,5 +1,5 @@
 /** The circuits that a benchmark measures, with everything that provers read: keys, inputs, witnesses, blocks. */
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, ensureDevelopmentKey, readFigures, readKeyOf } from '../build/artifacts.js';
 import { domainLogOf } from '../build/forecast.js';
@@ -192,6 +192,9 @@ export function writeKey(provingKeyPath: string, path: string): string {
   writeFileSync(path, JSON.stringify(formatVerificationKey(readKeyOf(provingKeyPath))));
   return path;
 }
+
+/** A JSON file's content. */
+export const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 /** Reads a file once, so that no contender pays for the disk. */
 export function warmFile(path: string): void {
