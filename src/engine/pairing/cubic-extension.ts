@@ -5,7 +5,7 @@
 import { type Code, call, type FunctionHandle } from '../wasm/assembler.js';
 import { FQ2_BYTES } from './layout.js';
 import type { PairingModule } from './module.js';
-import { type Address, copy, define, part, room, type TwistField } from './twist-field.js';
+import { copy, define, part, type TwistField, twistOperations } from './twist-field.js';
 
 /** The functions of Fq6. */
 export type Fq6Functions = {
@@ -26,12 +26,7 @@ export type Fq6Functions = {
 /** Adds Fq6 to a module. */
 export function defineFq6(module: PairingModule, twist: TwistField): Fq6Functions {
   const { fq2 } = twist;
-  const add = (out: Address, a: Address, b: Address): Code => call(fq2.add, out, a, b);
-  const sub = (out: Address, a: Address, b: Address): Code => call(fq2.sub, out, a, b);
-  const mul = (out: Address, a: Address, b: Address): Code => call(fq2.mul, out, a, b);
-  const square = (out: Address, a: Address): Code => call(fq2.square, out, a);
-  const timesXi = (out: Address, a: Address): Code => call(twist.mulXi, out, a);
-  const fresh = (count: number): number[] => room(module, count, FQ2_BYTES);
+  const { add, sub, mul, square, timesXi, fresh } = twistOperations(module, twist);
 
   const threeTimes = (name: string, handle: FunctionHandle, inputs: 1 | 2): FunctionHandle =>
     define(module, name, 1 + inputs, (...addresses) =>

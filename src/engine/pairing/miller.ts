@@ -26,6 +26,7 @@ import {
   part,
   room,
   type TwistField,
+  twistOperations,
 } from './twist-field.js';
 
 /** Number of lines of a loop: a tangent for each digit of 6x + 2 behind the highest, a chord for each other than 0, and the last two. */
@@ -50,12 +51,7 @@ export function definePairing(
   endomorphism: FunctionHandle,
 ): void {
   const { fq, fq2 } = twist;
-  const add = (out: Address, a: Address, b: Address): Code => call(fq2.add, out, a, b);
-  const sub = (out: Address, a: Address, b: Address): Code => call(fq2.sub, out, a, b);
-  const mul = (out: Address, a: Address, b: Address): Code => call(fq2.mul, out, a, b);
-  const square = (out: Address, a: Address): Code => call(fq2.square, out, a);
-  const neg = (out: Address, a: Address): Code => call(fq2.neg, out, a);
-  const fresh = (count: number): number[] => room(module, count, FQ2_BYTES);
+  const { add, sub, mul, square, neg, fresh } = twistOperations(module, twist);
   const threeB = constantOf(
     module,
     TWIST_B.map((value) => 3n * value),

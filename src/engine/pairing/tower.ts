@@ -8,7 +8,16 @@ import { BN254_X, encodeDigits } from './constants.js';
 import { defineFq6 } from './cubic-extension.js';
 import { FQ2_BYTES, FQ6_BYTES, FQ12_BYTES } from './layout.js';
 import type { PairingModule } from './module.js';
-import { type Address, copy, define, offset, part, room, type TwistField } from './twist-field.js';
+import {
+  type Address,
+  copy,
+  define,
+  offset,
+  part,
+  room,
+  type TwistField,
+  twistOperations,
+} from './twist-field.js';
 
 /** The functions of Fq12. */
 export type Fq12Functions = {
@@ -34,12 +43,7 @@ export type Fq12Functions = {
 /** Adds Fq12 to a module. */
 export function defineFq12(module: PairingModule, twist: TwistField): Fq12Functions {
   const { fq2 } = twist;
-  const add = (out: Address, a: Address, b: Address): Code => call(fq2.add, out, a, b);
-  const sub = (out: Address, a: Address, b: Address): Code => call(fq2.sub, out, a, b);
-  const mul = (out: Address, a: Address, b: Address): Code => call(fq2.mul, out, a, b);
-  const square = (out: Address, a: Address): Code => call(fq2.square, out, a);
-  const timesXi = (out: Address, a: Address): Code => call(twist.mulXi, out, a);
-  const fresh = (count: number): number[] => room(module, count, FQ2_BYTES);
+  const { add, sub, mul, square, timesXi, fresh } = twistOperations(module, twist);
 
   const sixth = defineFq6(module, twist);
   const b = (address: Address): Address => offset(address, FQ6_BYTES);

@@ -84,3 +84,24 @@ export function defineTwistField(module: PairingModule): TwistField {
   ]);
   return { fq, fq2, mulXi, conjugate, frobeniusFactor: (i) => factors[i - 1]! };
 }
+
+/** The operations of Fq2 as code, and room for so many of its elements. */
+export function twistOperations(module: PairingModule, { fq2, mulXi }: TwistField) {
+  const unary =
+    (target: FunctionHandle) =>
+    (out: Operand<'i32'>, a: Operand<'i32'>): Code =>
+      call(target, out, a);
+  const binary =
+    (target: FunctionHandle) =>
+    (out: Operand<'i32'>, a: Operand<'i32'>, b: Operand<'i32'>): Code =>
+      call(target, out, a, b);
+  return {
+    add: binary(fq2.add),
+    sub: binary(fq2.sub),
+    mul: binary(fq2.mul),
+    square: unary(fq2.square),
+    neg: unary(fq2.neg),
+    timesXi: unary(mulXi),
+    fresh: (count: number): number[] => room(module, count, FQ2_BYTES),
+  };
+}
