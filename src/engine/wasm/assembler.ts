@@ -115,6 +115,8 @@ export const i32 = {
   ne: binary('i32', 'i32', 0x47),
   ltU: binary('i32', 'i32', 0x49),
   geU: binary('i32', 'i32', 0x4f),
+  ltS: binary('i32', 'i32', 0x48),
+  geS: binary('i32', 'i32', 0x4e),
   eqz: unary('i32', 'i32', 0x45),
   wrap: unary('i64', 'i32', 0xa7),
   load: load('i32', 0x28),
@@ -129,13 +131,21 @@ export const i64 = {
   or: binary('i64', 'i64', 0x84),
   xor: binary('i64', 'i64', 0x85),
   shl: binary('i64', 'i64', 0x86),
+  shrS: binary('i64', 'i64', 0x87),
   shrU: binary('i64', 'i64', 0x88),
+  divU: binary('i64', 'i64', 0x80),
+  remU: binary('i64', 'i64', 0x82),
   ctz: unary('i64', 'i64', 0x7a),
+  popcnt: unary('i64', 'i64', 0x7b),
+  eq: binary('i64', 'i32', 0x51),
   ne: binary('i64', 'i32', 0x52),
   ltU: binary('i64', 'i32', 0x54),
   eqz: unary('i64', 'i32', 0x50),
+  extendS: unary('i32', 'i64', 0xac),
   extendU: unary('i32', 'i64', 0xad),
   load: load('i64', 0x29),
+  /** 32 bits, as a signed number. */
+  load32S: load('i64', 0x34),
   store: store('i64', 0x37),
 };
 
@@ -295,11 +305,11 @@ export type Locals = {
 /** What a function's body is built with. */
 export type Body<N extends number = number> = Locals & { readonly params: Params<N> };
 
-type FunctionRecord = FunctionHandle & { readonly exportName: string; readonly bytes: number[] };
+type FunctionRecord = FunctionHandle & { readonly name: string; readonly bytes: number[] };
 
-/** A module under construction. */
-export type ModuleBuilder = {
-  /** Adds a function whose parameters are all i32; every function is exported under its name. */
+/** Functions under construction, with the constants in memory that they read. */
+export type FunctionsBuilder = {
+  /** Adds a function whose parameters are all i32. */
   readonly define: <N extends number>(
     name: string,
     params: N,
@@ -310,7 +320,21 @@ export type ModuleBuilder = {
   readonly constant: (bytes: Uint8Array) => number;
   /** Scratch bytes that one thread needs. */
   readonly scratchBytes: () => number;
-  readonly finish: () => Uint8Array<ArrayBuffer>;
+};
+
+/** A module under construction; every function is exported under its name. */
+export type ModuleBuilder = FunctionsBuilder & { readonly finish: () => Uint8Array<ArrayBuffer> };
+
+/** Functions for a module that another program wrote: they come after its own. */
+export type ExtensionBuilder = FunctionsBuilder & {
+  /** What was defined so far, in the order of the indices. */
+  readonly functions: () => readonly {
+    readonly name: string;
+    /** Entry of the type section, of the code section. */
+    readonly type: readonly number[];
+    readonly code: readonly number[];
+  }[];
+  readonly constants: () => Uint8Array;
 };
 
 function flatten(code: Code, into: number[]): void {
@@ -335,13 +359,23 @@ function text(value: string): number[] {
   return [...leb(bytes.length), ...bytes];
 }
 
-/**
- * Starts a module that imports a shared memory `env.memory` and an address `env.scratch` of its thread's own scratch region.
- *
- * @param constantsAt - Address of the first constant.
- * @param maximumPages - Declared maximum of the memory, in pages of 64 KiB.
- */
-export function createModule(constantsAt: number, maximumPages: number): ModuleBuilder {
+/** Places in memory and among the indices that functions under construction take. */
+type Places = {
+  /** Index of the first function. */
+  readonly firstFunction: number;
+  /** Address of the first constant. */
+  readonly constantsAt: number;
+  /** Address of the first byte of scratch memory. */
+  readonly scratchAt: Operand<'i32'>;
+};
+
+type Construction = {
+  readonly builder: FunctionsBuilder;
+  readonly functions: readonly FunctionRecord[];
+  readonly constants: readonly number[];
+};
+
+function createConstruction({ firstFunction, constantsAt, scratchAt }: Places): Construction {
   const functions: FunctionRecord[] = [];
   const constants: number[] = [];
   let scratchBytes = 0;
@@ -370,7 +404,7 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
       v128: () => addLocal('v128'),
       scratch: (sizeBytes) => {
         const local = addLocal('i32');
-        prologue.push(local.set(i32.add({ type: 'i32', code: [0x23, 0] }, scratchBytes)));
+        prologue.push(local.set(i32.add(scratchAt, scratchBytes)));
         scratchBytes += (sizeBytes + 63) & ~63;
         return local;
       },
@@ -379,51 +413,76 @@ export function createModule(constantsAt: number, maximumPages: number): ModuleB
     const bytes: number[] = [];
     flatten([leb(locals.length), locals.map((type) => [1, TYPE_BYTE[type]]), prologue, code, 0x0b], bytes);
     const handle: FunctionRecord = {
-      index: functions.length,
+      index: firstFunction + functions.length,
       params: params.map((p) => p.type),
       result,
-      exportName: name,
+      name,
       bytes,
     };
     functions.push(handle);
     return handle;
   };
 
+  const constant = (value: Uint8Array): number => {
+    const address = constantsAt + constants.length;
+    for (const byte of value) constants.push(byte);
+    while (constants.length % 8 !== 0) constants.push(0);
+    return address;
+  };
+  return { builder: { define, constant, scratchBytes: () => scratchBytes }, functions, constants };
+}
+
+const typeOf = ({ params, result }: FunctionHandle): number[] => [
+  0x60,
+  ...leb(params.length),
+  ...params.map((p) => TYPE_BYTE[p]),
+  ...(result === undefined ? [0] : [1, TYPE_BYTE[result]]),
+];
+
+/**
+ * Starts a module that imports a shared memory `env.memory` and an address `env.scratch` of its thread's own scratch region.
+ *
+ * @param constantsAt - Address of the first constant.
+ * @param maximumPages - Declared maximum of the memory, in pages of 64 KiB.
+ */
+export function createModule(constantsAt: number, maximumPages: number): ModuleBuilder {
+  const { builder, functions, constants } = createConstruction({
+    firstFunction: 0,
+    constantsAt,
+    scratchAt: { type: 'i32', code: [0x23, 0] },
+  });
   const finish = (): Uint8Array<ArrayBuffer> => {
-    const types = functions.map((f) => [
-      0x60,
-      ...leb(f.params.length),
-      ...f.params.map((p) => TYPE_BYTE[p]),
-      ...(f.result === undefined ? [0] : [1, TYPE_BYTE[f.result]]),
-    ]);
     const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     const append = (id: number, content: Code): void => {
       const flat: number[] = [];
       flatten(content, flat);
       flatten([id, leb(flat.length), flat], bytes);
     };
-    append(1, [leb(types.length), types]);
+    append(1, [leb(functions.length), functions.map(typeOf)]);
     append(2, [
       leb(2),
       [text('env'), text('memory'), 0x02, 0x03, leb(1), leb(maximumPages)],
       [text('env'), text('scratch'), 0x03, TYPE_BYTE.i32, 0],
     ]);
     append(3, [leb(functions.length), functions.map((_, i) => leb(i))]);
-    append(7, [leb(functions.length), functions.map((f) => [text(f.exportName), 0, leb(f.index)])]);
+    append(7, [leb(functions.length), functions.map((f) => [text(f.name), 0, leb(f.index)])]);
     append(10, [leb(functions.length), functions.map((f) => [leb(f.bytes.length), f.bytes])]);
     append(11, [leb(1), 0, toValue('i32', constantsAt).code, 0x0b, leb(constants.length), constants]);
     return new Uint8Array(bytes);
   };
+  return { ...builder, finish };
+}
 
+/**
+ * Starts functions that are put into a module after its own, see {@link ExtensionBuilder}.
+ *
+ * @param places - Scratch memory is at a fixed address: the module runs in one thread.
+ */
+export function createExtension(places: Places): ExtensionBuilder {
+  const { builder, functions, constants } = createConstruction(places);
   return {
-    define,
-    constant: (value) => {
-      const address = constantsAt + constants.length;
-      for (const byte of value) constants.push(byte);
-      while (constants.length % 8 !== 0) constants.push(0);
-      return address;
-    },
-    scratchBytes: () => scratchBytes,
-    finish,
+    ...builder,
+    functions: () => functions.map((f) => ({ name: f.name, type: typeOf(f), code: f.bytes })),
+    constants: () => Uint8Array.from(constants),
   };
 }

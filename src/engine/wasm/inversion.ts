@@ -11,10 +11,10 @@ import {
   call,
   doWhile,
   type FunctionHandle,
+  type FunctionsBuilder,
   i32,
   i64,
   type Local,
-  type ModuleBuilder,
   type Value,
   when,
 } from './assembler.js';
@@ -58,7 +58,7 @@ const shiftLeft = (words: Words, bits: Local<'i64'>): Code =>
  * @param mul - Montgomery multiplication of the field.
  */
 export function defineInversion(
-  module: ModuleBuilder,
+  module: FunctionsBuilder,
   name: string,
   prime: bigint,
   mul: FunctionHandle,

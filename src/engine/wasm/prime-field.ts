@@ -9,10 +9,10 @@ import {
   type Code,
   call,
   type FunctionHandle,
+  type FunctionsBuilder,
   i64,
   type Local,
   type Locals,
-  type ModuleBuilder,
   type Value,
 } from './assembler.js';
 import { defineInversion } from './inversion.js';
@@ -79,7 +79,7 @@ export type PrimeFieldFunctions = FieldFunctions & {
  * @param name - Prefix of the exported names: `fr` gives `frMul`.
  * @param prime - Odd, at most 254 bits.
  */
-export function definePrimeField(module: ModuleBuilder, name: string, prime: bigint): PrimeFieldFunctions {
+export function definePrimeField(module: FunctionsBuilder, name: string, prime: bigint): PrimeFieldFunctions {
   const modulus = createModulus(prime);
   const one = module.constant(encodeWords((1n << 256n) % prime));
   const squaredRadix = module.constant(encodeWords((1n << 512n) % prime));
