@@ -86,4 +86,6 @@ server.once('error', (error) => {
   console.error(`port ${port}: ${error.message}`);
   process.exit(4);
 });
+// A page left open for a while must not find its connection closed just as it asks again.
+server.keepAliveTimeout = 60_000;
 server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));

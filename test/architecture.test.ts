@@ -13,7 +13,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   engine: ['math'],
   formats: ['math'],
   storage: ['formats', 'math', 'verify'],
-  witness: ['math', 'formats'],
+  witness: ['engine', 'formats', 'math'],
   groth16: ['engine', 'formats', 'witness', 'math'],
   protocols: ['ethereum', 'witness', 'math'],
   devnet: ['protocols', 'ethereum', 'math'],

@@ -10,6 +10,7 @@ import { hex } from '../formats/bytes.js';
 import { BN254_R } from '../math/field.js';
 import { EnvironmentError, FileError, UsageError } from '../statement/errors.js';
 import type { CircuitInput, CircuitValue } from '../statement/types.js';
+import { withFastArithmetic } from './arithmetic/index.js';
 
 export type { CircuitInput, CircuitValue };
 
@@ -45,8 +46,18 @@ type Exports = {
 
 const ELEMENT_BYTES = 32;
 const PAGE_BYTES = 65536;
-/** 64 MiB, beside as much again as the compiler reserved. */
-const SPARE_PAGES = 1024;
+/**
+ * Pages that a program gets: twice what it declares and 64 MiB. Large programs of Circom 2.2 reach past the end of their own memory
+ * (istanbul-ibft2-32 does) and would stop with "memory access out of bounds". Memory that is never touched costs nothing.
+ */
+const pagesFor = (declared: number): number => 2 * declared + 1024;
+
+type Program = { readonly module: WebAssembly.Module; readonly isChanged: boolean };
+
+export type WitnessProgramOptions = {
+  /** False: run the program with the compiler's own arithmetic, several times slower. */
+  readonly fastArithmetic?: boolean;
+};
 
 /**
  * Loads a witness program.
@@ -58,20 +69,10 @@ const SPARE_PAGES = 1024;
 export async function loadWitnessProgram(
   wasm: Uint8Array,
   name = 'witness program',
+  { fastArithmetic = true }: WitnessProgramOptions = {},
 ): Promise<WitnessProgram> {
-  let module: WebAssembly.Module;
-  try {
-    module = await WebAssembly.compile(wasm as BufferSource);
-  } catch (cause) {
-    throw new FileError(
-      'WITNESS_PROGRAM_INVALID',
-      `${name}: expected WebAssembly, got ${wasm.length} other bytes`,
-      {
-        cause,
-      },
-    );
-  }
-  const probe = instantiate(module, name).exports;
+  const program = (fastArithmetic ? await compileFast(wasm) : undefined) ?? (await compileAsIs(wasm, name));
+  const probe = instantiate(program, name).exports;
   const version = probe.getVersion();
   probe.getRawPrime();
   const prime = BigInt(`0x${hex(sharedBytes(probe).slice().reverse())}`);
@@ -84,7 +85,7 @@ export async function loadWitnessProgram(
   const inputCount = probe.getInputSize();
 
   const compute = (input: CircuitInput): Uint8Array => {
-    const { exports, failure } = instantiate(module, name);
+    const { exports, failure } = instantiate(program, name);
     run(failure, () => exports.init(0));
     let given = 0;
     for (const [signal, value] of Object.entries(input)) given += setInput(exports, failure, signal, value);
@@ -104,10 +105,33 @@ export async function loadWitnessProgram(
   return { wireCount, inputCount, compute };
 }
 
+/** @returns Undefined for programs that are not as the compiler writes them, and for runtimes without 128-bit vectors. */
+async function compileFast(wasm: Uint8Array): Promise<Program | undefined> {
+  const changed = withFastArithmetic(wasm, pagesFor);
+  if (changed === undefined) return undefined;
+  try {
+    return { module: await WebAssembly.compile(changed), isChanged: true };
+  } catch {
+    return undefined;
+  }
+}
+
+async function compileAsIs(wasm: Uint8Array, name: string): Promise<Program> {
+  try {
+    return { module: await WebAssembly.compile(wasm as BufferSource), isChanged: false };
+  } catch (cause) {
+    throw new FileError(
+      'WITNESS_PROGRAM_INVALID',
+      `${name}: expected WebAssembly, got ${wasm.length} other bytes`,
+      { cause },
+    );
+  }
+}
+
 /** What the running program said before it threw. */
 type Failure = { code: number; messages: string[] };
 
-function instantiate(module: WebAssembly.Module, name: string): { exports: Exports; failure: Failure } {
+function instantiate({ module, isChanged }: Program, name: string): { exports: Exports; failure: Failure } {
   const failure: Failure = { code: 0, messages: [] };
   let exports: Exports;
   const readMessage = (): string => {
@@ -137,20 +161,13 @@ function instantiate(module: WebAssembly.Module, name: string): { exports: Expor
   }
   if (typeof exports.getVersion !== 'function' || !(exports.memory instanceof WebAssembly.Memory))
     throw notAProgram(name);
-  growMemory(exports.memory, name);
-  return { exports, failure };
-}
-
-/**
- * Gives the program room beyond what the compiler reserved: large programs of Circom 2.2 reach past the end of their own
- * memory (istanbul-ibft2-32 does) and would stop with "memory access out of bounds". Memory that is never touched costs nothing.
- */
-function growMemory(memory: WebAssembly.Memory, name: string): void {
   try {
-    memory.grow(memory.buffer.byteLength / PAGE_BYTES + SPARE_PAGES);
+    const pages = exports.memory.buffer.byteLength / PAGE_BYTES;
+    if (!isChanged) exports.memory.grow(pagesFor(pages) - pages);
   } catch (cause) {
     throw outOfMemory(name, cause);
   }
+  return { exports, failure };
 }
 
 function outOfMemory(name: string, cause: unknown): EnvironmentError {

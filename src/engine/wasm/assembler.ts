@@ -29,7 +29,7 @@ export const TYPE_BYTE = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
 const encodedConstants = new Map<bigint | number, readonly number[]>();
 
 /** Signed LEB128. */
-function signedLeb(value: bigint | number): readonly number[] {
+export function signedLeb(value: bigint | number): readonly number[] {
   const known = encodedConstants.get(value);
   if (known !== undefined) return known;
   const bytes = encodeSignedLeb(BigInt(value));
@@ -51,7 +51,7 @@ function encodeSignedLeb(value: bigint): number[] {
 }
 
 /** Unsigned LEB128. */
-function leb(value: number): number[] {
+export function leb(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; ) {
     const byte = rest % 128;
