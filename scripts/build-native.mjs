@@ -1,18 +1,23 @@
 /**
  * Compiles the native engine, native/src, to native/build/zkfinality.node.
  *
+ *   npm run build:native
+ *   npm run build:native -- --sanitize address,undefined    with checks of the compiler's, to native/build/address,undefined/zkfinality.node
+ *
  * Needs a C++20 compiler (g++ 11, clang++ 14 or newer; `CXX` names another) and the headers that come with Node. The file appears under its
- * name only when it is whole.
+ * name only when it is whole. `scripts/test-sanitized.mjs` uses those that check themselves.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { root } from './prepare.mjs';
 
 const EXIT_ENVIRONMENT = 4;
+const { sanitize } = parseArgs({ options: { sanitize: { type: 'string' } } }).values;
 const source = join(root, 'native/src');
-const output = join(root, 'native/build');
+const output = join(root, 'native/build', sanitize ?? '');
 
 function fail(code, message) {
   console.error(`${code}: ${message}`);
@@ -75,14 +80,27 @@ const accepted = (flags) =>
       spawnSync(compiler, [flag, '-Werror', '-fsyntax-only', '-x', 'c++', '-'], { input: '', stdio: 'pipe' })
         .status === 0,
   );
+/** What makes a build check itself; the first fault ends the process. */
+const checks = (kinds) => [
+  `-fsanitize=${kinds}`,
+  '-DZKF_SANITIZED',
+  '-fno-sanitize-recover=undefined',
+  '-fno-omit-frame-pointer',
+  '-g1',
+  '-Werror',
+  ...(kinds.split(',').includes('address') ? ['-DZKF_CHECKED_MEMORY'] : []),
+];
 const common = [
   '-std=c++20',
-  '-O3',
+  // Less is moved about, so that a report names the line.
+  ...(sanitize === undefined ? ['-O3'] : ['-O1', ...checks(sanitize)]),
   '-fPIC',
   '-fvisibility=hidden',
   '-fno-strict-aliasing',
   '-Wall',
   '-Wextra',
+  '-Wconversion',
+  '-Wshadow',
   // The compiler's own vector headers are not clean.
   '-Wno-uninitialized',
   ...accepted(['-Wno-maybe-uninitialized']),
@@ -100,7 +118,9 @@ const flagsOf = (file) => [
 mkdirSync(output, { recursive: true });
 const work = mkdtempSync(join(output, 'work-'));
 try {
-  const files = readdirSync(source).filter((name) => name.endsWith('.cpp'));
+  const files = readdirSync(source).filter(
+    (name) => name.endsWith('.cpp') && (name !== 'faults.cpp' || sanitize !== undefined),
+  );
   const object = (file) => join(work, `${file}.o`);
   await runAll(
     files.map((file) => [
@@ -114,7 +134,8 @@ try {
   );
   const linked = join(work, 'zkfinality.node');
   const shared = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
-  await run(compiler, [...shared, '-pthread', ...ordered.map(object), '-o', linked]);
+  const runtime = sanitize === undefined ? [] : [`-fsanitize=${sanitize}`];
+  await run(compiler, [...shared, ...runtime, '-pthread', ...ordered.map(object), '-o', linked]);
   renameSync(linked, join(output, 'zkfinality.node'));
 } catch (error) {
   console.error(`the native engine was not built: ${error.message}`);

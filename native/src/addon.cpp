@@ -14,6 +14,7 @@
  *   address(ArrayBuffer) → number
  *   detach(ArrayBuffer) → boolean                all views lose their memory, which stays mapped
  *   unmap(address)                               of a detached buffer
+ *   fault(engine, name)                          only in builds that check themselves, see faults.cpp
  *
  * Operations run on the engine's threads; their promises are resolved through a thread-safe function, which keeps the
  * process alive only while operations are pending.
@@ -28,6 +29,12 @@
 #include <unordered_map>
 
 #include "operations.hpp"
+
+#ifdef ZKF_SANITIZED
+#include <future>
+
+#include "faults.hpp"
+#endif
 
 namespace zkf {
 
@@ -385,6 +392,27 @@ napi_value unmap(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+#ifdef ZKF_SANITIZED
+/** Blocks until the fault was committed, which the process should not outlive. */
+napi_value fault(napi_env env, napi_callback_info info) {
+  napi_value args[2];
+  if (!readArguments(env, info, args)) return nullptr;
+  Handle* const handle = handleOf(env, args[0]);
+  if (handle == nullptr || handle->engine == nullptr) return nullptr;
+  char name[32] = "";
+  size_t length = 0;
+  ZKF_CHECK(napi_get_value_string_utf8(env, args[1], name, sizeof(name), &length));
+  std::promise<void> done;
+  Engine* const engine = handle->engine.get();
+  engine->team.post([&] {
+    commitFault(*engine, name);
+    done.set_value();
+  });
+  done.get_future().wait();
+  return nullptr;
+}
+#endif
+
 void finalizeInstance(napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Regions>*>(data); }
 
 }  // namespace
@@ -404,7 +432,11 @@ NAPI_MODULE_INIT() {
   } functions[] = {{"create", create},     {"kernels", kernelsOf}, {"run", run},
                    {"progress", progress}, {"cancel", cancel},     {"close", close},
                    {"allocate", allocate}, {"address", address},   {"detach", detach},
-                   {"unmap", unmap},       {"activity", activity}, {"abandon", abandon}};
+                   {"unmap", unmap},       {"activity", activity}, {"abandon", abandon},
+#ifdef ZKF_SANITIZED
+                   {"fault", fault},
+#endif
+  };
   for (const auto& [name, call] : functions) {
     napi_value value;
     ZKF_CHECK(napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &value));

@@ -60,20 +60,18 @@ class ChunkSums {
   using Point = typename G::Point;
   static constexpr size_t MOST = TERM_CHUNK<G>;
 
-  static size_t bytes() {
-    return aligned(sumBytes()) + aligned(2 * MOST * TABLE_ENTRIES / 2 * sizeof(AdditionJob)) +
-           (TABLE_ENTRIES + 2) * MOST * sizeof(Point) + 2 * MOST * sizeof(Run);
+  static constexpr size_t bytes() {
+    return RunSums<G>::bytesFor(2 * MOST) + partBytes<AdditionJob>(MOST * TABLE_ENTRIES) +
+           partBytes<Point>(MOST * TABLE_ENTRIES) + 2 * partBytes<Point>(MOST) + partBytes<Run>(2 * MOST);
   }
 
-  ChunkSums(Engine& engine, uint8_t* memory, void* addition)
+  ChunkSums(Engine& engine, uint8_t*& memory, void* addition)
       : kernels_(engine.kernels), addition_(addition), sums_(engine.kernels, memory, 2 * MOST, addition) {
-    memory += aligned(sumBytes());
-    jobs_ = reinterpret_cast<AdditionJob*>(memory);
-    memory += aligned(2 * MOST * TABLE_ENTRIES / 2 * sizeof(AdditionJob));
-    tables_ = reinterpret_cast<Point*>(memory);
-    groupSums_ = tables_ + TABLE_ENTRIES * MOST;
-    accumulators_ = groupSums_ + MOST;
-    runs_ = reinterpret_cast<Run*>(accumulators_ + MOST);
+    jobs_ = takePart<AdditionJob>(memory, MOST * TABLE_ENTRIES);
+    tables_ = takePart<Point>(memory, MOST * TABLE_ENTRIES);
+    groupSums_ = takePart<Point>(memory, MOST);
+    accumulators_ = takePart<Point>(memory, MOST);
+    runs_ = takePart<Run>(memory, 2 * MOST);
   }
 
   /** Calls use(output, sum) for every output of terms [first, last), in order. */
@@ -97,7 +95,6 @@ class ChunkSums {
   }
 
  private:
-  static size_t sumBytes() { return RunSums<G>::bytesFor(2 * MOST); }
   static uintptr_t addressOf(const Point* point) { return reinterpret_cast<uintptr_t>(point); }
 
   /** Sums of equal coefficients, and the digits of those that need a table. */
@@ -242,7 +239,7 @@ void combine(Engine& engine, const typename G::Point* points, size_t pointCount,
       chunks,
       [&](size_t chunk, int thread) {
         const size_t first = chunk * most, last = std::min(termCount, first + most);
-        const AdditionRoom<G> room(engine, thread, ChunkSums<G>::bytes());
+        AdditionRoom<G> room(engine, thread, ChunkSums<G>::bytes());
         const uint32_t firstOutput = termAt(terms, first).output, lastOutput = termAt(terms, last - 1).output;
         const bool beganBefore = first > 0 && termAt(terms, first - 1).output == firstOutput;
         const bool goesOn = last < termCount && termAt(terms, last).output == lastOutput;

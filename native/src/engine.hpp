@@ -20,7 +20,7 @@ struct TwiddleTable {
 enum class TwiddleKind { inverse, coset };
 
 struct Engine {
-  Engine(int threads, const Kernels& kernels) : kernels(kernels), team(threads) {}
+  Engine(int threads, const Kernels& table) : kernels(table), team(threads) {}
 
   const Kernels& kernels;
   std::map<std::pair<TwiddleKind, int>, TwiddleTable> twiddles;
@@ -30,20 +30,17 @@ struct Engine {
 
 /** Elements that one chunk of an element-wise operation covers. */
 constexpr size_t VECTOR_CHUNK = 4096;
-constexpr size_t CACHE_LINE = 64;
 
-constexpr size_t aligned(size_t sizeBytes) { return (sizeBytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE; }
-
-/** Scratch memory for additions, followed by room for the caller. */
+/** Scratch memory for additions, and room for the caller behind it, from which the caller takes parts. */
 template <class G>
 struct AdditionRoom {
   void* addition;
   uint8_t* own;
 
   AdditionRoom(Engine& engine, int thread, size_t ownBytes) {
-    const size_t size = aligned(G::scratchBytes(engine.kernels));
-    addition = engine.team.scratch(thread, size + ownBytes);
-    own = static_cast<uint8_t*>(addition) + size;
+    const size_t size = G::scratchBytes(engine.kernels);
+    own = static_cast<uint8_t*>(engine.team.scratch(thread, partBytes<uint8_t>(size) + ownBytes));
+    addition = takePart<uint8_t>(own, size);
   }
 };
 

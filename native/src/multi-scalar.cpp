@@ -172,11 +172,11 @@ void sumSlice(Engine& engine, int thread, const typename G::Point* points, const
               typename G::Point* buckets, Partial<G>* partials) {
   const size_t total = window.ends[window.buckets - 1];
   const size_t from = slice * G::SLICE, to = std::min(total, from + G::SLICE);
-  const size_t sumBytes = aligned(RunSums<G>::bytesFor(G::SLICE));
-  const AdditionRoom<G> room(engine, thread, sumBytes + G::SLICE * (sizeof(Run) + sizeof(uint32_t)));
+  constexpr size_t ownBytes = RunSums<G>::bytesFor(G::SLICE) + partBytes<Run>(G::SLICE) + partBytes<uint32_t>(G::SLICE);
+  AdditionRoom<G> room(engine, thread, ownBytes);
   RunSums<G> sums(engine.kernels, room.own, G::SLICE, room.addition);
-  Run* const runs = reinterpret_cast<Run*>(room.own + sumBytes);
-  uint32_t* const runBuckets = reinterpret_cast<uint32_t*>(runs + G::SLICE);
+  Run* const runs = takePart<Run>(room.own, G::SLICE);
+  uint32_t* const runBuckets = takePart<uint32_t>(room.own, G::SLICE);
 
   for (size_t i = from; i < to; i++) {
     const uint32_t entry = window.entries[i];

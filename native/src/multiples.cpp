@@ -40,8 +40,8 @@ Array<typename G::Point> makeTable(Engine& engine, const typename G::Point& base
     for (int i = 0; i < windowBits; i++) power.twice();
   }
   engine.team.run(windows, [&](size_t w, int thread) {
-    const AdditionRoom<G> room(engine, thread, half * sizeof(AdditionJob));
-    AdditionJob* const jobs = reinterpret_cast<AdditionJob*>(room.own);
+    AdditionRoom<G> room(engine, thread, partBytes<AdditionJob>(half));
+    AdditionJob* const jobs = takePart<AdditionJob>(room.own, half);
     Point* const row = table.get() + w * half;
     for (size_t known = 1; known < half; known *= 2) {
       for (size_t i = 0; i < known; i++) jobs[i] = {addressOf(row + known - 1), addressOf(row + i), addressOf(row + known + i)};
@@ -70,10 +70,9 @@ void fixedBase(Engine& engine, const typename G::Point& base, const Element* sca
       [&](size_t chunk, int thread) {
         const size_t first = chunk * POINT_CHUNK;
         const size_t here = count - first < POINT_CHUNK ? count - first : POINT_CHUNK;
-        const size_t jobBytes = aligned(POINT_CHUNK * sizeof(AdditionJob));
-        const AdditionRoom<G> room(engine, thread, jobBytes + POINT_CHUNK * windows * sizeof(uint16_t));
-        AdditionJob* const jobs = reinterpret_cast<AdditionJob*>(room.own);
-        uint16_t* const digits = reinterpret_cast<uint16_t*>(room.own + jobBytes);
+        AdditionRoom<G> room(engine, thread, partBytes<AdditionJob>(POINT_CHUNK) + partBytes<uint16_t>(POINT_CHUNK * windows));
+        AdditionJob* const jobs = takePart<AdditionJob>(room.own, POINT_CHUNK);
+        uint16_t* const digits = takePart<uint16_t>(room.own, POINT_CHUNK * windows);
         for (size_t i = 0; i < here; i++) {
           Magnitude magnitude;
           if (!readMagnitude(scalars[first + i], magnitude)) {
@@ -116,11 +115,10 @@ void scalePoints(Engine& engine, typename G::Point* points, size_t count, const 
       [&](size_t chunk, int thread) {
         Point* const first = points + chunk * POINT_CHUNK;
         const size_t here = count - chunk * POINT_CHUNK < POINT_CHUNK ? count - chunk * POINT_CHUNK : POINT_CHUNK;
-        const size_t jobBytes = aligned(POINT_CHUNK * sizeof(AdditionJob));
-        const AdditionRoom<G> room(engine, thread, 2 * jobBytes + POINT_CHUNK * sizeof(Point));
-        AdditionJob* const doublings = reinterpret_cast<AdditionJob*>(room.own);
-        AdditionJob* const additions = reinterpret_cast<AdditionJob*>(room.own + jobBytes);
-        Point* const sums = reinterpret_cast<Point*>(room.own + 2 * jobBytes);
+        AdditionRoom<G> room(engine, thread, 2 * partBytes<AdditionJob>(POINT_CHUNK) + partBytes<Point>(POINT_CHUNK));
+        AdditionJob* const doublings = takePart<AdditionJob>(room.own, POINT_CHUNK);
+        AdditionJob* const additions = takePart<AdditionJob>(room.own, POINT_CHUNK);
+        Point* const sums = takePart<Point>(room.own, POINT_CHUNK);
         for (size_t i = 0; i < here; i++) {
           sums[i] = Point{};
           doublings[i] = {addressOf(sums + i), addressOf(sums + i), addressOf(sums + i)};
@@ -141,8 +139,8 @@ void scalePoints(Engine& engine, typename G::Point* points, size_t count, const 
 template <class G>
 void addPoints(Engine& engine, typename G::Point* first, const typename G::Point* second, size_t count) {
   engine.team.runRanges(count, POINT_CHUNK, [&](size_t from, size_t to, int thread) {
-    const AdditionRoom<G> room(engine, thread, POINT_CHUNK * sizeof(AdditionJob));
-    AdditionJob* const jobs = reinterpret_cast<AdditionJob*>(room.own);
+    AdditionRoom<G> room(engine, thread, partBytes<AdditionJob>(POINT_CHUNK));
+    AdditionJob* const jobs = takePart<AdditionJob>(room.own, POINT_CHUNK);
     for (size_t i = from; i < to; i++) jobs[i - from] = {addressOf(first + i), addressOf(second + i), addressOf(first + i)};
     G::addAll(engine.kernels, jobs, to - from, room.addition);
   });

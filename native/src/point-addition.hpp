@@ -151,15 +151,15 @@ struct PointAddition {
 
   /** Each chain's product to 2^(512+L)/product. */
   static void invertChains(V* running) {
-    constexpr int CHAINS = L::CHAINS;
+    constexpr size_t CHAINS = L::CHAINS;
     V before[CHAINS];
     V product = running[0];
-    for (int i = 1; i < CHAINS; i++) {
+    for (size_t i = 1; i < CHAINS; i++) {
       before[i] = product;
       product = L::mul(product, running[i]);
     }
     V inverse = invertLanes<L>(product);
-    for (int i = CHAINS - 1; i > 0; i--) {
+    for (size_t i = CHAINS - 1; i > 0; i--) {
       const V own = L::mul(inverse, before[i]);
       inverse = L::mul(inverse, running[i]);
       running[i] = own;

@@ -20,17 +20,20 @@ class RunSums {
  public:
   using Point = typename G::Point;
 
-  /** Bytes of memory for so many entries. */
-  static size_t bytesFor(size_t entries) {
-    return (entries / 2 + 1) * (sizeof(Point) + sizeof(AdditionJob)) + entries * (sizeof(uintptr_t) + sizeof(Run));
+  /** Bytes of memory for at most so many entries. */
+  static constexpr size_t bytesFor(size_t most) {
+    return partBytes<Point>(most / 2 + 1) + partBytes<AdditionJob>(most / 2 + 1) + partBytes<uintptr_t>(most) +
+           partBytes<Run>(most);
   }
 
-  RunSums(const Kernels& kernels, void* memory, size_t entries, void* scratch)
-      : kernels_(kernels), scratch_(scratch), slots_(static_cast<Point*>(memory)) {
-    slotsEnd_ = slots_ + (entries / 2 + 1);
-    jobs_ = reinterpret_cast<AdditionJob*>(slotsEnd_);
-    this->entries = reinterpret_cast<uintptr_t*>(jobs_ + (entries / 2 + 1));
-    active_ = reinterpret_cast<Run*>(this->entries + entries);
+  /** Takes its parts from `memory`, which moves on. */
+  RunSums(const Kernels& kernels, uint8_t*& memory, size_t most, void* scratch)
+      : kernels_(kernels), scratch_(scratch) {
+    slots_ = takePart<Point>(memory, most / 2 + 1);
+    slotsEnd_ = slots_ + (most / 2 + 1);
+    jobs_ = takePart<AdditionJob>(memory, most / 2 + 1);
+    entries = takePart<uintptr_t>(memory, most);
+    active_ = takePart<Run>(memory, most);
   }
 
   uintptr_t* entries;
@@ -86,10 +89,11 @@ struct Partial {
 /** Adds neighbouring partial sums of the same target and writes them there. */
 template <class G>
 void mergePartials(const Kernels& kernels, const Partial<G>* partials, size_t count, void* addition) {
-  const Array<uint8_t> memory(RunSums<G>::bytesFor(count) + 64);
+  const Array<uint8_t> memory(RunSums<G>::bytesFor(count));
   const Array<Run> runs(count);
   const Array<typename G::Point*> targets(count);
-  RunSums<G> sums(kernels, memory.get(), count, addition);
+  uint8_t* part = memory.get();
+  RunSums<G> sums(kernels, part, count, addition);
   size_t entries = 0, runCount = 0;
   for (size_t i = 0; i < count; i++) {
     if (partials[i].target == nullptr) continue;

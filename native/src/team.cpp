@@ -129,7 +129,7 @@ void Team::runRanges(size_t count, size_t size, const std::function<void(size_t,
 
 void* Team::scratch(int thread, size_t sizeBytes) {
   Array<uint8_t>& memory = scratch_[static_cast<size_t>(thread)];
-  if (memory.size() < sizeBytes) {
+  if (IS_CHECKED || memory.size() < sizeBytes) {
     memory = Array<uint8_t>();
     memory = Array<uint8_t>(sizeBytes);
   }

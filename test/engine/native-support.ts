@@ -21,6 +21,9 @@ if (!hasNative) {
   console.warn('skipped: the native engine was not built (npm run build:native)');
 }
 
+/** How much longer than usual things may take: builds that check themselves are slow. */
+export const PATIENCE = process.env.ZKFINALITY_ADDON === undefined ? 1 : 5;
+
 /** The instruction sets that this machine can test. */
 export const ISAS = hasIfma ? (['portable', 'ifma'] as const) : (['portable'] as const);
 

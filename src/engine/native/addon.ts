@@ -68,7 +68,10 @@ export type Addon = {
   unmap(address: number): void;
 };
 
-const file = fileURLToPath(new URL('../../../native/build/zkfinality.node', import.meta.url));
+/** `ZKFINALITY_ADDON` names another build of it: those that check themselves, see docs/NATIVE.md. */
+const file =
+  process.env.ZKFINALITY_ADDON ??
+  fileURLToPath(new URL('../../../native/build/zkfinality.node', import.meta.url));
 
 /**
  * Loads the addon.
