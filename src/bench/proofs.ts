@@ -1,5 +1,5 @@
 /** Witness, setup, proof and verification of whole circuits, side by side. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDevelopmentPtau } from '../groth16/ptau-write.js';
 import { parseVerificationKey } from '../statement/keys.js';
@@ -170,7 +170,6 @@ export async function measureSetup(bench: Bench, subject: Subject, engine: LazyE
   const ptau = join(bench.cacheFolder, 'bench', `development-${domainLog}.ptau`);
   const { signal } = bench;
   if (!existsSync(ptau)) {
-    mkdirSync(join(bench.cacheFolder, 'bench'), { recursive: true });
     await bench.stage(`powers of tau, 2^${domainLog}`, async (onStep) =>
       writeDevelopmentPtau({
         path: ptau,

@@ -2,9 +2,10 @@
  * Everything that proving needs for one circuit, built when it is missing and cached: compiled circuit, proving key,
  * verification key.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine/types.js';
+import { makeFolder } from '../formats/folder.js';
 import { readR1cs, readR1csHeader } from '../formats/r1cs.js';
 import { readSymbols } from '../formats/symbols.js';
 import { openZkey, readVerificationKey } from '../formats/zkey.js';
@@ -58,7 +59,8 @@ function developmentKeyPath(compiled: CompiledCircuit): string {
 /**
  * Compiles a circuit unless the cache has it.
  *
- * @throws {EnvironmentError} `NOT_ENOUGH_MEMORY`, `NOT_ENOUGH_DISK` before anything starts; `CIRCUIT_COMPILE_FAILED`; `CANCELLED`.
+ * @throws {EnvironmentError} `NOT_ENOUGH_MEMORY`, `NOT_ENOUGH_DISK` before anything starts; `CIRCUIT_COMPILE_FAILED`; `CANCELLED`; `DISK_FULL`.
+ * @throws {FileError} `FILE_UNWRITABLE` where the cache folder cannot be written.
  * @example
  * ```ts
  * import { circuitById, createEngine, ensureCompiled } from 'zkfinality';
@@ -80,7 +82,7 @@ export async function ensureCompiled(
 ): Promise<CompiledCircuit> {
   const { cacheFolder, figures, stage, signal } = options;
   const folder = join(cacheFolder, 'circuits');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const compileOptions = {
     mainSource: spec.mainSource,
     level: spec.level,

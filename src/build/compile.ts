@@ -19,7 +19,8 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { EnvironmentError, UsageError } from '../statement/errors.js';
+import { makeFolder, writeError } from '../formats/folder.js';
+import { EnvironmentError, UsageError, ZkFinalityError } from '../statement/errors.js';
 import { runNodeProgram } from './node-program.js';
 
 /** Compiler's simplification: `O1` drops equal and constant wires, `O2` all linear constraints. */
@@ -59,7 +60,8 @@ const require = createRequire(import.meta.url);
  * @param options - Source, level and folders.
  * @returns Paths of `.r1cs`, `.sym` and the witness program.
  * @throws {EnvironmentError} `CIRCUIT_COMPILE_FAILED` with the compiler's own words.
- * @throws {EnvironmentError} `CANCELLED` when the signal aborts; nothing is left behind.
+ * @throws {EnvironmentError} `CANCELLED` when the signal aborts; nothing is left behind. `DISK_FULL`.
+ * @throws {FileError} `FILE_UNWRITABLE` where the cache folder cannot be written.
  * Cost: about 0.15 ms and 2–3 KB of memory a constraint, at most 4 GiB.
  */
 export async function compileCircuit(options: CompileOptions): Promise<CompiledCircuit> {
@@ -69,12 +71,12 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
   const folder = folderOf(cacheFolder, sourceHash);
   if (existsSync(join(folder, 'main.wasm'))) return describe(folder, sourceHash, true);
 
-  removeAbandoned(cacheFolder);
   const staging = join(cacheFolder, `${STAGING}${randomBytes(8).toString('hex')}`);
   try {
+    removeAbandoned(cacheFolder);
     for (const [path, text] of sources) {
       const target = join(staging, path);
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       writeFileSync(target, text);
     }
     await runCompiler(staging, level, signal);
@@ -92,6 +94,8 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
       // Another process finished the same build first: its result is the same.
       if (!existsSync(join(folder, 'main.wasm'))) throw error;
     }
+  } catch (cause) {
+    throw cause instanceof ZkFinalityError ? cause : writeError(cacheFolder, cause);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { packageRoot } from '../build/paths.js';
+import { UsageError } from '../statement/errors.js';
 import { createReporter, EXIT, type Reporter, reportError } from './output.js';
 
 /** What every command gets beside its own arguments. */
@@ -62,13 +63,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.valid : EXIT.usage;
-    else exitCode = reportError(error, program.opts<{ json?: boolean }>().json ?? false);
+    const { json = false } = program.opts<{ json?: boolean }>();
+    if (!(error instanceof CommanderError)) exitCode = reportError(error, json);
+    else if (error.exitCode === 0) exitCode = EXIT.valid;
+    else {
+      // Commander has told it on standard error.
+      if (json) reportError(new UsageError('COMMAND_LINE', usageMessage(error)), json);
+      exitCode = EXIT.usage;
+    }
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
   return exitCode;
+}
+
+function usageMessage({ code, message }: CommanderError): string {
+  const what = code === 'commander.help' ? 'expected a command' : message.replace(/^error: /, '');
+  return `${what}. See: zkfinality --help`;
 }
 
 /** The program with the command that is named, or with all where none is. */

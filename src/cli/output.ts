@@ -8,7 +8,7 @@ import { Presets, SingleBar as ProgressBar, type SingleBar } from 'cli-progress'
 import pc from 'picocolors';
 import type { StageRunner } from '../build/artifacts.js';
 import { formatSeconds } from '../build/forecast.js';
-import { ZkFinalityError } from '../statement/errors.js';
+import { EnvironmentError, ZkFinalityError } from '../statement/errors.js';
 
 /** Exit codes: also in the README. */
 export const EXIT = { valid: 0, invalid: 1, usage: 2, file: 3, environment: 4, interrupted: 130 } as const;
@@ -72,18 +72,44 @@ function bigintsAsDecimals(_key: string, value: unknown): unknown {
 
 /** Tells an error and returns the exit code it stands for. */
 export function reportError(error: unknown, json: boolean): number {
-  const known = error instanceof ZkFinalityError ? error : undefined;
+  const known = knownError(error);
   const code = known?.code ?? 'INTERNAL';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (known ?? error) instanceof Error ? ((known ?? error) as Error).message : String(error);
   if (json) process.stdout.write(`${JSON.stringify({ ok: false, code, message }, undefined, 2)}\n`);
-  else process.stderr.write(`${pc.red(code)}: ${message}\n`);
+  else process.stderr.write(`${refusalText({ code, message })}\n`);
   if (!known) {
     process.stderr.write(
-      `${error instanceof Error ? error.stack : ''}\nThis is a defect: please report it.\n`,
+      `${printable(error instanceof Error ? (error.stack ?? '') : '')}\nThis is a defect: please report it.\n`,
     );
     return EXIT.environment;
   }
   return known.code === 'CANCELLED' ? EXIT.interrupted : EXIT[known.kind];
+}
+
+/** An error of ours, or what a system call refused where no code of its own tells it. */
+function knownError(error: unknown): ZkFinalityError | undefined {
+  if (error instanceof ZkFinalityError) return error;
+  if (error instanceof Error && 'syscall' in error)
+    return new EnvironmentError(
+      'SYSTEM_REFUSED',
+      `the system refused: ${error.message}. Check disk, permissions and limits of this machine.`,
+      { cause: error },
+    );
+  return undefined;
+}
+
+/** A refusal for people: `CODE: message`. */
+export function refusalText(refusal: { readonly code: string; readonly message: string }): string {
+  return `${pc.red(refusal.code)}: ${printable(refusal.message)}`;
+}
+
+/** Text of which a part may come from a stranger's file: control characters would reach the terminal as commands. */
+export function printable(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** Lines of `name  value`, names padded to one width. */

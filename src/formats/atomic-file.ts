@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { EnvironmentError, UsageError, type ZkFinalityError } from '../statement/errors.js';
+import { UsageError, ZkFinalityError } from '../statement/errors.js';
 import { formatError } from './codes.js';
+import { makeFolder, writeError } from './folder.js';
 
 /** A file under construction. Exactly one of `commit` and `abort` ends it; `abort` after either does nothing. */
 export type AtomicFile = {
@@ -34,16 +35,20 @@ const STAGE_BYTES = 1 << 20;
  * @throws {FileError} `FILE_UNWRITABLE`; {EnvironmentError} `DISK_FULL`.
  */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
-  const target = resolve(path);
-  const folder = dirname(target);
-  const aside = join(folder, `${asidePrefix(target)}${process.pid}.${randomBytes(6).toString('hex')}.part`);
+  let target: string;
+  let aside: string;
   let handle: FileHandle;
   try {
-    await mkdir(folder, { recursive: true });
+    target = await nameToReplace(path);
+    aside = join(
+      dirname(target),
+      `${asidePrefix(target)}${process.pid}.${randomBytes(6).toString('hex')}.part`,
+    );
+    makeFolder(dirname(target));
     await removeStaleParts(target);
     handle = await open(aside, 'wx');
   } catch (cause) {
-    throw writeError(path, cause);
+    throw cause instanceof ZkFinalityError ? cause : writeError(path, cause);
   }
   const stage = new Uint8Array(STAGE_BYTES);
   let staged = 0;
@@ -98,7 +103,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
         await handle.close();
         await rename(aside, target);
         state = 'done';
-        await syncFolder(folder);
+        await syncFolder(dirname(target));
       }),
     abort,
   };
@@ -113,6 +118,16 @@ export async function writeFileAtomically(path: string, data: Uint8Array | strin
   const file = await createAtomicFile(path);
   await file.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
   await file.commit();
+}
+
+/**
+ * Finds out whether a file can be written, before the work that is to fill it. Makes its folder, and nothing else.
+ *
+ * @throws {FileError} `FILE_UNWRITABLE`; {EnvironmentError} `DISK_FULL`.
+ */
+export async function assertWritable(path: string): Promise<void> {
+  const file = await createAtomicFile(path);
+  await file.abort();
 }
 
 /**
@@ -138,6 +153,25 @@ export async function copyFileAtomically(from: string, to: string): Promise<void
   await withAtomicFile(to, async (file) => {
     for await (const chunk of createReadStream(from, { highWaterMark: STAGE_BYTES }))
       await file.write(chunk as Uint8Array);
+  });
+}
+
+/**
+ * The name that a rename is to replace: what a link points to, and never a folder or a device, which a privileged process could replace by a file.
+ */
+async function nameToReplace(path: string): Promise<string> {
+  const target = resolve(path);
+  const found = await stat(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (found === undefined) return target;
+  if (found.isFile()) return realpath(target);
+  throw formatError('FILE_UNWRITABLE', {
+    file: path,
+    expected: 'the name of a file',
+    got: found.isDirectory() ? 'a folder' : 'a device or pipe',
+    next: 'Name a file.',
   });
 }
 
@@ -174,22 +208,4 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
-}
-
-function writeError(path: string, cause: unknown): ZkFinalityError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new EnvironmentError(
-      'DISK_FULL',
-      `${path}: no space left on the disk. Free some space, then run the same command again.`,
-      { cause },
-    );
-  }
-  return formatError('FILE_UNWRITABLE', {
-    file: path,
-    expected: 'a name that can be written',
-    got: `system error ${code}`,
-    next: 'Check the folder and its permissions.',
-    cause,
-  });
 }

@@ -111,14 +111,7 @@ function openStore(path: string): Store {
   let descriptor: number;
   let sizeBytes: number;
   try {
-    if (!statSync(path).isFile()) {
-      throw formatError('FILE_UNREADABLE', {
-        file: path,
-        expected: 'a file',
-        got: 'a folder or device',
-        next: 'Name a file.',
-      });
-    }
+    if (!statSync(path).isFile()) throw notAFile(path);
     descriptor = openSync(path, 'r');
     sizeBytes = fstatSync(descriptor).size;
   } catch (cause) {
@@ -180,6 +173,7 @@ export function readError(path: string, cause: unknown): Error {
       cause,
     });
   }
+  if (code === 'EISDIR') return notAFile(path);
   const next = 'Check the permissions of the file and its folder.';
   return formatError('FILE_UNREADABLE', {
     file: path,
@@ -187,6 +181,15 @@ export function readError(path: string, cause: unknown): Error {
     got: `system error ${code}`,
     next,
     cause,
+  });
+}
+
+function notAFile(path: string): FileError {
+  return formatError('FILE_UNREADABLE', {
+    file: path,
+    expected: 'a file',
+    got: 'a folder or device',
+    next: 'Name a file.',
   });
 }
 

@@ -6,10 +6,11 @@
  * the save only. The lock is a file with the process's number in it; one whose process has died is taken over.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../formats/atomic-file.js';
+import { makeFolder } from '../formats/folder.js';
 import { EnvironmentError, FileError, ZkFinalityError } from '../statement/errors.js';
 import { assertUnchanged, type StateStorage } from '../verify/state-storage.js';
 
@@ -69,7 +70,7 @@ async function lock(target: string): Promise<() => Promise<void>> {
   const owner = `${asideName(path)} is held by process ${process.pid} of ${hostname()}`;
   const aside = asideName(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await removeStale(path);
     await writeFile(aside, owner, { flag: 'wx' });
     const until = Date.now() + LOCK_TIMEOUT_MS;

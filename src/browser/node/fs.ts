@@ -5,6 +5,7 @@ import { noSystem } from './no-system.js';
 export const existsSync = (): boolean => true;
 export const closeSync: () => never = noSystem;
 export const fstatSync: () => never = noSystem;
+export const mkdirSync: () => never = noSystem;
 export const openSync: () => never = noSystem;
 export const readSync: () => never = noSystem;
 export const statSync: () => never = noSystem;

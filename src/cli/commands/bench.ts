@@ -9,7 +9,7 @@ import { runBench } from '../../bench/run.js';
 import { DEFAULT_CIRCUITS } from '../../bench/subjects.js';
 import { comparisonText, reportText } from '../../bench/text.js';
 import { cacheFolder } from '../../build/paths.js';
-import { writeFileAtomically } from '../../formats/atomic-file.js';
+import { assertWritable, writeFileAtomically } from '../../formats/atomic-file.js';
 import { UsageError } from '../../statement/errors.js';
 import { parseThreads } from '../engine.js';
 import { readDocument, writeJson } from '../files.js';
@@ -59,6 +59,7 @@ async function bench(context: Context, options: Options): Promise<number> {
   const { reporter } = context;
   const threshold = parsePercent(options.threshold);
   const before = options.compare === undefined ? undefined : readDocument(options.compare, parseReport);
+  for (const path of [options.out, options.html]) if (path !== undefined) await assertWritable(path);
   const report =
     options.from === undefined ? await measure(context, options) : readDocument(options.from, parseReport);
   if (options.out !== undefined) await writeJson(options.out, report);

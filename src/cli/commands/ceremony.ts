@@ -10,7 +10,7 @@ import { writeDevelopmentPtau } from '../../groth16/ptau-write.js';
 import { UsageError } from '../../statement/errors.js';
 import { addEngineOptions, type EngineChoice, engineOf, type LazyEngine } from '../engine.js';
 import type { Context, Run } from '../main.js';
-import { EXIT, listing } from '../output.js';
+import { EXIT, listing, refusalText } from '../output.js';
 import { parseWhole } from '../whole-number.js';
 
 type Write = EngineChoice & { readonly out: string; readonly name?: string };
@@ -160,7 +160,7 @@ async function verifyCommand(
       }),
     );
     if (!verdict.ok) {
-      reporter.result(verdict, `${pc.red(verdict.code)}: ${verdict.message}`);
+      reporter.result(verdict, refusalText(verdict));
       return EXIT.invalid;
     }
     const warnings = [

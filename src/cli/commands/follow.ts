@@ -11,7 +11,7 @@ import { fileStorage } from '../../storage/index.js';
 import { LightClient, type LightClientResult } from '../../verify/index.js';
 import { formatOf, openKeyRing, readAnchor, readJson } from '../files.js';
 import type { Context, Run } from '../main.js';
-import { EXIT, listing } from '../output.js';
+import { EXIT, listing, printable } from '../output.js';
 import { hex32, statementRows } from '../statement-text.js';
 import { parseWhole } from '../whole-number.js';
 
@@ -210,7 +210,7 @@ function describeOutcome({ file, result }: Outcome): object {
 function outcomeText({ file, result }: Outcome): string {
   if (!result.ok) {
     const tell = KNOWN_ALREADY.includes(result.code) ? pc.dim : pc.red;
-    return `${tell(result.code)} ${file}: ${result.message}`;
+    return `${tell(result.code)} ${file}: ${printable(result.message)}`;
   }
   if (result.kind === 'registration')
     return `${pc.green('REGISTERED')} ${file}: set ${hex32(result.newSet)}${result.extendsTrustedSet ? ', now the trusted one' : ''}`;

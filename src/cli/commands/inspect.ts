@@ -5,6 +5,7 @@ import { readFigures } from '../../build/artifacts.js';
 import { forecast, formatBytes, formatSeconds } from '../../build/forecast.js';
 import { figuresPath } from '../../build/paths.js';
 import { CIRCUITS, circuitById } from '../../build/registry.js';
+import { readError } from '../../formats/container.js';
 import { openPtau } from '../../formats/ptau.js';
 import { readR1csHeader } from '../../formats/r1cs.js';
 import { readWitness } from '../../formats/wtns.js';
@@ -15,14 +16,13 @@ import {
   parseTrustAnchor,
   trustedSet,
 } from '../../statement/documents.js';
-import { FileError } from '../../statement/errors.js';
 import { isDevelopmentKey, keyWeakness, parseVerificationKey } from '../../statement/keys.js';
 import { parseRegistration, REGISTRATION_FORMAT } from '../../statement/registration.js';
 import { VARIANT_PROTOCOLS } from '../../statement/set-commitment.js';
 import { verificationKeyHash } from '../../statement/transcript.js';
 import type { Variant, VerificationKey } from '../../statement/types.js';
 import { describeBlock } from '../block-text.js';
-import { parseJson, readText } from '../files.js';
+import { namingFile, parseJson, readText } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT, listing } from '../output.js';
 import { describeSet, setText } from '../set-text.js';
@@ -87,6 +87,10 @@ function inspectFile(path: string, options: Options): Finding {
     }
   }
   const text = readText(path);
+  return namingFile(path, () => inspectText(text, path, options));
+}
+
+function inspectText(text: string, path: string, options: Options): Finding {
   const json = text.trimStart().startsWith('{') ? (parseJson(text, path) as { format?: unknown }) : undefined;
   const format = json?.format;
   if (format === 'zkfinality-proof/1') return inspectProof(json);
@@ -101,7 +105,7 @@ function inspectFile(path: string, options: Options): Finding {
     };
   }
   if (json !== undefined && Object.hasOwn(json, 'vk_alpha_1'))
-    return inspectVerificationKey(parseVerificationKey(json, path));
+    return inspectVerificationKey(parseVerificationKey(json));
   return plain('block', describeBlock(text, options.variant));
 }
 
@@ -190,6 +194,6 @@ function readMagic(path: string): string {
       closeSync(file);
     }
   } catch (cause) {
-    throw new FileError('FILE_NOT_FOUND', `${path}: the file cannot be read. Check the path.`, { cause });
+    throw readError(path, cause);
   }
 }

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatSeconds } from '../../build/forecast.js';
 import { circuitForSet } from '../../build/registry.js';
+import { assertWritable } from '../../formats/atomic-file.js';
 import { protocolOf } from '../../protocols/index.js';
 import { formatFinalityProof, trustedSet } from '../../statement/documents.js';
-import { readAnchor, readText, writeJson } from '../files.js';
+import { namingFile, readAnchor, readText, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
-import { EXIT, listing } from '../output.js';
+import { EXIT, listing, refusalText } from '../output.js';
 import { addProvingOptions, type ProvingOptions, withProver } from '../proving.js';
 import { statementRows } from '../statement-text.js';
 
@@ -32,14 +33,15 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
   const anchor = readAnchor(options.trust);
   const trusted = trustedSet(anchor);
   const protocol = protocolOf(anchor.variant);
-  const block = protocol.parse(readText(blockPath), { variant: anchor.variant });
+  const text = readText(blockPath);
+  const block = namingFile(blockPath, () => protocol.parse(text, { variant: anchor.variant }));
   const trust = {
     headerListAuthenticated: anchor.headerListAuthenticated,
     registeredSets: anchor.registeredSets.map((members) => ({ ...trusted, members })),
   };
   const verdict = protocol.verifyNatively(block, trusted, trust);
   if (!verdict.ok) {
-    reporter.result(verdict, `${pc.red(verdict.code)}: ${verdict.message}`);
+    reporter.result(verdict, refusalText(verdict));
     return EXIT.invalid;
   }
   if (verdict.registered === false) {
@@ -50,7 +52,7 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
         'another set than the trusted one sealed this block, and the anchor does not know it whole: no verifier would accept the proof. ' +
         'Add the set with: zkfinality trust register --validators',
     };
-    reporter.result(refusal, `${pc.red(refusal.code)}: ${refusal.message}`);
+    reporter.result(refusal, refusalText(refusal));
     return EXIT.invalid;
   }
   const signing = verdict.signingSet ?? trusted;
@@ -61,6 +63,7 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
     variant: anchor.variant,
     chainId: anchor.chainId,
   };
+  await assertWritable(options.out);
   const proved = await withProver(context, spec, options, (session, onStep) =>
     session.prove(request, onStep),
   );

@@ -1,5 +1,4 @@
 /** `zkfinality setup`: builds a circuit and its keys ahead of time, or from a `.ptau` file. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -11,7 +10,7 @@ import {
 } from '../../build/artifacts.js';
 import { cacheFolder, figuresPath } from '../../build/paths.js';
 import { circuitById } from '../../build/registry.js';
-import { copyFileAtomically } from '../../formats/atomic-file.js';
+import { assertWritable, copyFileAtomically } from '../../formats/atomic-file.js';
 import { setupFromPtau } from '../../groth16/ptau-setup.js';
 import { UsageError } from '../../statement/errors.js';
 import { formatVerificationKey } from '../../statement/keys.js';
@@ -49,23 +48,23 @@ async function setup({ reporter, signal }: Context, id: string, options: Options
       stage: reporter.stage,
       signal,
     };
+    const target = options.out === undefined ? undefined : join(options.out, `${id}.zkey`);
+    if (target !== undefined) await assertWritable(target);
     let provingKeyPath: string;
     if (options.ptau === undefined) {
       provingKeyPath = (await ensureArtifacts(spec, build)).provingKeyPath;
-      if (options.out !== undefined) {
-        const target = join(options.out, `${id}.zkey`);
+      if (target !== undefined) {
         await copyFileAtomically(provingKeyPath, target);
         provingKeyPath = target;
       }
     } else {
-      if (options.out === undefined)
+      if (target === undefined)
         throw new UsageError(
           'OUT_MISSING',
           'setup from a .ptau file needs --out: a folder for the initial key.',
         );
       const compiled = await ensureCompiled(spec, build);
-      mkdirSync(options.out, { recursive: true });
-      provingKeyPath = join(options.out, `${id}.zkey`);
+      provingKeyPath = target;
       const partition = spec.system === 'groth16' ? undefined : checkedPartition(compiled);
       const { ptau, zkey } = { ptau: options.ptau, zkey: provingKeyPath };
       await reporter.stage(`setup of ${id} from ${ptau}`, async (onStep) =>

@@ -1,7 +1,10 @@
 /** `zkfinality trust`: make, show and extend trust anchors. */
 import { type Command, Option } from 'commander';
 import { registrationCircuitForSet } from '../../build/registry.js';
+import { assertWritable } from '../../formats/atomic-file.js';
 import { assertCommitteeSet } from '../../protocols/committee/verify.js';
+import type { IstanbulVariant } from '../../protocols/istanbul/extra-data.js';
+import type { IstanbulBlock } from '../../protocols/istanbul/header.js';
 import {
   createIstanbulSet,
   isSameSet,
@@ -21,7 +24,7 @@ import {
   VARIANT_PROTOCOLS,
 } from '../../statement/set-commitment.js';
 import type { Member, ValidatorSet, Variant } from '../../statement/types.js';
-import { openKeyRing, readAnchor, readJson, readText, writeJson } from '../files.js';
+import { namingFile, openKeyRing, readAnchor, readJson, readText, writeJson } from '../files.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
 import { addProvingOptions, type ProvingOptions, withProver } from '../proving.js';
@@ -114,8 +117,7 @@ function readPeriod(
 ): Pick<TrustAnchor, 'time' | 'trustingPeriodSeconds'> {
   const given = time === undefined ? undefined : parseWhole('--time', time);
   if (trustingPeriod === undefined) return given === undefined ? {} : { time: given };
-  const times =
-    variant === 'committee' ? [] : block.map((path) => parseIstanbul(readText(path), { variant }).time);
+  const times = variant === 'committee' ? [] : block.map((path) => readBlock(path, variant).time);
   const since =
     given ?? times.reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined);
   if (since === undefined)
@@ -137,7 +139,7 @@ function readMembers(options: MakeOptions, variant: Variant, chainId: bigint): r
     );
   const publicKeys = options.keys === undefined ? [] : readKeys(options.keys);
   if (options.block === undefined) return createIstanbulSet({ variant, chainId, publicKeys }).members;
-  const blocks = options.block.map((path) => parseIstanbul(readText(path), { variant }));
+  const blocks = options.block.map((path) => readBlock(path, variant));
   const addresses = blocks[0]?.extra.validators ?? [];
   const set = createIstanbulSet({ variant, chainId, addresses, publicKeys });
   return learnKeys(set, options.block, blocks).members;
@@ -147,7 +149,7 @@ function readMembers(options: MakeOptions, variant: Variant, chainId: bigint): r
 function learnKeys(
   set: ValidatorSet,
   paths: readonly string[],
-  blocks: readonly ReturnType<typeof parseIstanbul>[],
+  blocks: readonly IstanbulBlock[],
 ): ValidatorSet {
   return blocks.reduce((known, block, index) => {
     const next = setOfBlock(block, set.chainId, [known]);
@@ -224,7 +226,7 @@ async function register(context: Context, path: string, options: RegisterOptions
     set = learnKeys(
       set,
       options.block,
-      options.block.map((file) => parseIstanbul(readText(file), { variant })),
+      options.block.map((file) => readBlock(file, variant)),
     );
   }
   let registered = set;
@@ -267,6 +269,7 @@ async function proveRegistration(
 ): Promise<void> {
   const { variant, chainId } = newSet;
   const spec = registrationCircuitForSet(variant, newSet.members.length);
+  await assertWritable(path);
   const request = {
     input: createRegistrationInput(oldSet, newSet, spec.tier),
     claim: { oldSet: commitValidatorSet(oldSet), newSet: commitValidatorSet(newSet) },
@@ -289,10 +292,15 @@ function requireIstanbul(anchor: TrustAnchor): undefined {
 }
 
 function readKeys(path: string): Member['publicKey'][] {
-  return readText(path)
+  const lines = readText(path)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-    .map(parsePublicKey);
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return namingFile(path, () => lines.map(parsePublicKey));
+}
+
+function readBlock(path: string, variant: IstanbulVariant): IstanbulBlock {
+  const text = readText(path);
+  return namingFile(path, () => parseIstanbul(text, { variant }));
 }
 
 function parseChainId(text: string): bigint {

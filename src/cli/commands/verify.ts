@@ -13,7 +13,7 @@ import {
 } from '../../verify/index.js';
 import { formatOf, openKeyRing, readAnchor, readDocument, readJson } from '../files.js';
 import type { Context, Run } from '../main.js';
-import { EXIT, listing } from '../output.js';
+import { EXIT, listing, refusalText } from '../output.js';
 import { hex32, statementRows } from '../statement-text.js';
 
 type Options = { readonly trust?: string; readonly manifest?: string; readonly key?: string };
@@ -49,7 +49,7 @@ function tellFinality({ reporter }: Context, document: unknown, trust: FinalityO
   const result = verifyFinality(document, trust);
   const text = result.ok
     ? `${pc.green('FINAL')}: the proof is valid under this trust anchor\n${listing(statementRows(result.statement))}`
-    : `${pc.red(result.code)}: ${result.message}`;
+    : refusalText(result);
   reporter.result(result.ok ? formatAccepted(result) : result, text);
   return result.ok ? EXIT.valid : EXIT.invalid;
 }
@@ -58,7 +58,7 @@ function tellRegistration({ reporter }: Context, document: unknown, trust: Final
   const result = verifyRegistration(document, trust);
   const text = result.ok
     ? `${pc.green('REGISTERED')}: every known key of the new set belongs to its member\n${listing(registrationRows(result))}`
-    : `${pc.red(result.code)}: ${result.message}`;
+    : refusalText(result);
   reporter.result(result.ok ? formatRegistered(result) : result, text);
   return result.ok ? EXIT.valid : EXIT.invalid;
 }
