@@ -146,7 +146,7 @@ export function defineProducts(program: ExtensionBuilder, field: PrimeFieldFunct
       flags.set(flagsOf(a)),
       when(i32.eqz(isLong(flags)), call(forms.toMontgomery, a)),
       call(field.invert, wordsOf(out), wordsOf(a)),
-      // Of a plain form a that was R²/a, of which this takes one R.
+      // The plain form of a was read as the Montgomery form of a/R, and R²/a came out: without one R, the Montgomery form of 1/a.
       when(
         i32.and(isLong(flags), i32.eqz(isLongMontgomery(flags))),
         call(field.fromMontgomery, wordsOf(out), wordsOf(out)),
