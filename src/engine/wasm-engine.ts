@@ -64,11 +64,12 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
     });
   const msm =
     (curve: CurveName): Engine['msmG1'] =>
-    (points, scalars, count, { pointOffset = 0, scalarOffset = 0, onProgress } = {}) =>
+    (points, scalars, count, { pointOffset = 0, scalarOffset = 0, ...options } = {}) =>
       enqueue(async () => {
         const first = fits('points', points, count, POINT_BYTES[curve], pointOffset);
         const scalar = fits('scalars', scalars, count, SCALAR_BYTES, scalarOffset);
-        return multiScalarMultiply(session, curve, first, scalar, count, onProgress);
+        const [sum] = await multiScalarMultiply(session, [{ curve, points: first }], scalar, count, options);
+        return sum as Uint8Array;
       });
   const fixedBase =
     (curve: CurveName): Engine['fixedBaseG1'] =>
@@ -105,8 +106,6 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
           onProgress,
         );
       });
-
-  const [msmG1, msmG2] = [msm('g1'), msm('g2')];
 
   return {
     name: 'wasm',
@@ -208,15 +207,24 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
           log,
         );
       }),
-    msmG1,
-    msmG2,
-    msmG1G2: async (pointsG1, pointsG2, scalars, count, { onProgress } = {}) => {
-      const options = onProgress === undefined ? {} : { onProgress };
-      const start = performance.now();
-      const g2 = await msmG2(pointsG2, scalars, count, options);
-      const g2Ms = performance.now() - start;
-      return { g1: await msmG1(pointsG1, scalars, count, options), g2, g2Ms };
-    },
+    msmG1: msm('g1'),
+    msmG2: msm('g2'),
+    msmG1G2: (pointsG1, pointsG2, scalars, count, options = {}) =>
+      enqueue(async () => {
+        const start = performance.now();
+        const tables = [
+          { curve: 'g2', points: fits('pointsG2', pointsG2, count, POINT_BYTES.g2) },
+          { curve: 'g1', points: fits('pointsG1', pointsG1, count, POINT_BYTES.g1) },
+        ] as const;
+        let g2Ms: number | undefined;
+        const onSum = (): void => {
+          g2Ms ??= performance.now() - start;
+        };
+        const scalar = scalarsFit('scalars', scalars, count);
+        const sums = await multiScalarMultiply(session, tables, scalar, count, { ...options, onSum });
+        const [g2, g1] = sums as [Uint8Array, Uint8Array];
+        return { g1, g2, g2Ms: g2Ms ?? 0 };
+      }),
     fixedBaseG1: fixedBase('g1'),
     fixedBaseG2: fixedBase('g2'),
     scaleG1: scale('g1'),

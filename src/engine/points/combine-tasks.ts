@@ -13,7 +13,6 @@ import {
   type CurveName,
   createAdditionList,
   POINT_BYTES,
-  sumGroups,
 } from './addition-list.js';
 import { addOffset, digitCount, digitField, digitOffset, NOT_CANONICAL, readMagnitude } from './digits.js';
 import { fillMultiples } from './multiples-tasks.js';
@@ -47,19 +46,20 @@ type Group = {
 type Chunk = {
   readonly outputs: readonly number[];
   readonly groups: readonly Group[];
-  /** Operands of the terms, and how many each group has. */
-  readonly operands: Uint32Array;
-  readonly sizes: Uint32Array;
 };
 
 const magnitude = new Uint32Array(8);
 const previous = new Uint32Array(8);
 const shifted = new Uint32Array(9);
 
-/** @returns The number of the first bad term plus one, or the chunk. */
+/**
+ * Reads a chunk; the list gets the operands of the terms, and how many each group has.
+ *
+ * @returns The number of the first bad term plus one, or the chunk.
+ */
 function readChunk(
   context: TaskContext,
-  curve: CurveName,
+  { curve, operands, sizes }: AdditionList,
   args: readonly number[],
   chunk: number,
 ): Chunk | number {
@@ -67,8 +67,6 @@ function readChunk(
   const { words } = context;
   const first = chunk * TERMS_CHUNK[curve];
   const end = Math.min(termCount, first + TERMS_CHUNK[curve]);
-  const operands = new Uint32Array(2 * (end - first));
-  const sizes = new Uint32Array(2 * (end - first));
   const outputs: number[] = [];
   const groups: Group[] = [];
   for (let i = first; i < end; i++) {
@@ -80,13 +78,14 @@ function readChunk(
     const isNewOutput = outputs.at(-1) !== output;
     if (isNewOutput) outputs.push(output);
     if (isNewOutput || magnitude.some((word, k) => word !== previous[k])) {
+      sizes[groups.length] = 0;
       groups.push(readGroup(outputs.length - 1, kind >>> 1));
       previous.set(magnitude);
     }
     operands[i - first] = (points + point * POINT_BYTES[curve]) | (kind & 1);
     sizes[groups.length - 1] = (sizes[groups.length - 1] as number) + 1;
   }
-  return { outputs, groups, operands, sizes };
+  return { outputs, groups };
 }
 
 /** The group of the magnitude just read, which has so many bits. */
@@ -110,7 +109,8 @@ type Gathering = {
   readonly sum: (use: (output: number, operand: number) => void) => void;
 };
 
-function createGathering(list: AdditionList, { operands, sizes }: Chunk, arena: number): Gathering {
+function createGathering(list: AdditionList, arena: number): Gathering {
+  const { operands, sizes } = list;
   let [used, count] = [0, 0];
   const targets: number[] = [];
   return {
@@ -127,7 +127,7 @@ function createGathering(list: AdditionList, { operands, sizes }: Chunk, arena: 
       operands[used++] = operand;
     },
     sum(use) {
-      sumGroups(list, operands, sizes, count, arena);
+      list.sumGroups(count, arena);
       for (let i = 0; i < count; i++) use(targets[i] as number, operands[i] as number);
     },
   };
@@ -144,22 +144,23 @@ const combine =
     const [partials, partialPoints, scratch, results] = args.slice(6) as [number, number, number, number];
     const { words } = context;
     const pointBytes = POINT_BYTES[curve];
-    const chunk = readChunk(context, curve, args, chunkNumber);
+    const capacity = TERMS_CHUNK[curve];
+    const base = scratch + context.thread * combineScratchBytes(curve);
+    const list = createAdditionList(context, curve, base, capacity);
+    const chunk = readChunk(context, list, args, chunkNumber);
     if (typeof chunk === 'number') {
       words[results / 4] = chunk;
       return;
     }
-    const { outputs, groups, operands, sizes } = chunk;
-    const capacity = TERMS_CHUNK[curve];
-    const base = scratch + context.thread * combineScratchBytes(curve);
-    const list = createAdditionList(context, curve, base, capacity);
+    const { outputs, groups } = chunk;
+    const { operands } = list;
     const room = (index: number): number =>
       base + additionListBytes(curve, capacity) + index * capacity * pointBytes;
     const [groupSums, accumulators, arena, tables] = [room(0), room(1), room(2), room(4)];
     const take = kernel(context, `${curve}Take`);
 
     // Sums of equal coefficients; they may lie in the arena, or be the points themselves.
-    sumGroups(list, operands, sizes, groups.length, arena);
+    list.sumGroups(groups.length, arena);
     const wide: { readonly group: Group; readonly table: number }[] = [];
     groups.forEach((group, g) => {
       const isWide = group.digits.length > 0;
@@ -180,7 +181,7 @@ const combine =
     outputs.forEach((_, output) => {
       take(accumulatorOf(output), INFINITY_ADDRESS);
     });
-    const gathering = createGathering(list, chunk, arena);
+    const gathering = createGathering(list, arena);
     for (let d = lengths.reduce((most, length) => Math.max(most, length), 0) - 1; d >= 0; d--) {
       for (let doubling = 0; doubling < WINDOW_BITS; doubling++) {
         lengths.forEach((length, output) => {

@@ -1,167 +1,79 @@
 /**
  * The worker's side of Pippenger's sum of products, step by step; `msm.ts` says how the steps follow each other.
  *
- * What the steps share lies in a plan in shared memory: for each window {@link WINDOW_WORDS} words, see `Window`. The scalars
+ * What the steps share lies in a plan in shared memory: for each window the words of {@link WINDOW}. The scalars
  * that are 1 or −1 form one more window of a single bucket.
  */
 import { kernel, type Task, type TaskContext } from '../threads/task.js';
+import { HISTOGRAM_WORDS, WINDOW, WINDOW_BYTES } from '../wasm/layout.js';
 import {
   type AdditionList,
   additionListBytes,
   type CurveName,
   createAdditionList,
+  listParts,
   POINT_BYTES,
-  sumGroups,
 } from './addition-list.js';
-import { addOffset, digitCount, digitField, digitOffset, NOT_CANONICAL, readMagnitude } from './digits.js';
 
 /** Scalars that one chunk of the first steps covers. */
 export const SCALAR_CHUNK = 8192;
 /** Points that are summed at a time, and additions in one batch. */
 export const SLICE_POINTS: Readonly<Record<CurveName, number>> = { g1: 4096, g2: 4096 };
-/** Words of a chunk's histogram: one for each bit length, the last counts scalars that are not canonical. */
-export const HISTOGRAM_WORDS = 256;
-/** Words of a window in the plan. */
-export const WINDOW_WORDS = 8;
+const HISTOGRAM_BYTES = 4 * HISTOGRAM_WORDS;
 
-type Window = {
-  /** Entries (scalars that have this digit). */
-  readonly entries: number;
-  /** Addresses of digits (u16), sorted entries (u32), ends of the buckets' runs (u32, the first 0), buckets (points). */
-  readonly digits: number;
-  readonly sorted: number;
-  readonly ends: number;
-  readonly buckets: number;
-  readonly bucketCount: number;
-  /** First slice of this window among all. */
-  readonly firstSlice: number;
-};
+/** The first scalar of a chunk, and the one after its last. */
+const chunkOf = (count: number, chunk: number): readonly [number, number] => [
+  chunk * SCALAR_CHUNK,
+  Math.min(count, (chunk + 1) * SCALAR_CHUNK),
+];
 
-function readWindow(context: TaskContext, plan: number, index: number): Window {
-  const at = plan / 4 + index * WINDOW_WORDS;
-  const [entries = 0, digits = 0, sorted = 0, ends = 0, buckets = 0, bucketCount = 0, firstSlice = 0] =
-    context.words.subarray(at, at + WINDOW_WORDS);
-  return { entries, digits, sorted, ends, buckets, bucketCount, firstSlice };
-}
-
-const magnitude = new Uint32Array(8);
-const shifted = new Uint32Array(9);
-
-/** Notes bit length and sign of each scalar, 0 where scalar or point is zero, and counts bit lengths. */
+/** Notes bit length and sign of each scalar, 0 where the scalar or both of its points are zero, and counts bit lengths. */
 const classify: Task = (context, args, chunk) => {
-  const [points, pointBytes, scalars, count, kinds, histograms] = args as Six;
-  const { words, halves } = context;
-  const histogram = histograms / 4 + chunk * HISTOGRAM_WORDS;
-  words.fill(0, histogram, histogram + HISTOGRAM_WORDS);
-  const pointWords = pointBytes / 4;
-  const end = Math.min(count, (chunk + 1) * SCALAR_CHUNK);
-  for (let i = chunk * SCALAR_CHUNK; i < end; i++) {
-    let kind = readMagnitude(words, scalars / 4 + i * 8, magnitude);
-    if (kind === NOT_CANONICAL) {
-      words[histogram + HISTOGRAM_WORDS - 1] = (words[histogram + HISTOGRAM_WORDS - 1] as number) + 1;
-      kind = 0;
-    }
-    if (kind !== 0) {
-      const first = points / 4 + i * pointWords;
-      let k = 0;
-      while (k < pointWords && words[first + k] === 0) k++;
-      if (k === pointWords) kind = 0;
-    }
-    halves[kinds / 2 + i] = kind;
-    const bin = histogram + (kind >>> 1);
-    words[bin] = (words[bin] as number) + 1;
-  }
+  const [points, pointBytes, morePoints, morePointBytes, scalars, count, kinds, histograms] = args as Eight;
+  const histogram = histograms + chunk * HISTOGRAM_BYTES;
+  context.bytes.fill(0, histogram, histogram + HISTOGRAM_BYTES);
+  const [first, end] = chunkOf(count, chunk);
+  const tables = [points, pointBytes, morePoints, morePointBytes];
+  kernel(context, 'scalarsClassify')(...tables, scalars, first, end, kinds, histogram);
 };
 
 /** Sorts the scalars' numbers (bit 31: negative) by falling bit length; the histograms have become positions. */
 const order: Task = (context, args, chunk) => {
   const [kinds, count, histograms, sorted] = args as Four;
-  const { words, halves } = context;
-  const positions = words.slice(
-    histograms / 4 + chunk * HISTOGRAM_WORDS,
-    histograms / 4 + (chunk + 1) * HISTOGRAM_WORDS,
+  kernel(context, 'scalarsOrder')(
+    kinds,
+    ...chunkOf(count, chunk),
+    histograms + chunk * HISTOGRAM_BYTES,
+    sorted,
   );
-  const end = Math.min(count, (chunk + 1) * SCALAR_CHUNK);
-  for (let i = chunk * SCALAR_CHUNK; i < end; i++) {
-    const kind = halves[kinds / 2 + i] as number;
-    if (kind === 0) continue;
-    const position = positions[kind >>> 1] as number;
-    positions[kind >>> 1] = position + 1;
-    words[sorted / 4 + position] = i | ((kind & 1) << 31);
-  }
 };
 
 /** Writes the digits of the scalars longer than one bit. */
 const recode: Task = (context, args, chunk) => {
-  const [sorted, count, scalars, windowBits, windows, plan] = args as Six;
-  const { words, halves } = context;
-  const offset = digitOffset(windowBits, windows);
-  const digits = Array.from({ length: windows }, (_, w) => readWindow(context, plan, w).digits / 2);
-  const end = Math.min(count, (chunk + 1) * SCALAR_CHUNK);
-  for (let position = chunk * SCALAR_CHUNK; position < end; position++) {
-    const i = (words[sorted / 4 + position] as number) & 0x7fffffff;
-    const kind = readMagnitude(words, scalars / 4 + i * 8, magnitude);
-    addOffset(magnitude, offset, shifted);
-    const used = digitCount(kind >>> 1, windowBits);
-    for (let w = 0; w < used; w++) {
-      halves[(digits[w] as number) + position] = digitField(shifted, windowBits, w);
-    }
-  }
+  const [sorted, count, scalars, windowBits, offset, plan] = args as Six;
+  kernel(context, 'scalarsRecode')(sorted, ...chunkOf(count, chunk), scalars, windowBits, offset, plan);
 };
 
-/** Sorts one window's entries by bucket (counting sort); bit 31 of an entry: subtract the point. */
+/** Sorts one window's entries by bucket; bit 31 of an entry: subtract the point. */
 const sort: Task = (context, args, chunk) => {
   const [all, windowBits, plan] = args as Three;
-  const { words, halves } = context;
-  const window = readWindow(context, plan, chunk);
-  const zero = 2 ** (windowBits - 1) - 1;
-  const ends = new Uint32Array(window.bucketCount + 2);
-  const digits = window.digits / 2;
-  for (let i = 0; i < window.entries; i++) {
-    const digit = (halves[digits + i] as number) - zero;
-    const bucket = digit < 0 ? -digit : digit;
-    ends[bucket + 1] = (ends[bucket + 1] as number) + 1;
-  }
-  // Entries of digit 0 are dropped: run b begins where run b − 1 ends, run 1 at 0.
-  ends[1] = 0;
-  for (let b = 1; b <= window.bucketCount; b++) ends[b + 1] = (ends[b + 1] as number) + (ends[b] as number);
-  for (let i = 0; i < window.entries; i++) {
-    const digit = (halves[digits + i] as number) - zero;
-    if (digit === 0) continue;
-    const bucket = digit < 0 ? -digit : digit;
-    const position = ends[bucket] as number;
-    ends[bucket] = position + 1;
-    const entry = words[all / 4 + i] as number;
-    words[window.sorted / 4 + position] = digit < 0 ? entry ^ 0x80000000 : entry;
-  }
-  words.set(ends.subarray(0, window.bucketCount + 1), window.ends / 4);
+  kernel(context, 'scalarsSort')(all, windowBits, plan + chunk * WINDOW_BYTES);
 };
-
-/** The first bucket whose run ends after `position`. */
-function bucketAt(words: Uint32Array, window: Window, position: number): number {
-  let low = 1;
-  let high = window.bucketCount;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((words[window.ends / 4 + middle] as number) > position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-const operands = new Uint32Array(2 * SLICE_POINTS.g1);
-const sizes = new Uint32Array(2 * SLICE_POINTS.g1);
 
 /** Scratch bytes of a thread: an addition list of a slice's capacity and an arena of as many points. */
 export function scratchBytesPerThread(curve: CurveName): number {
   return additionListBytes(curve, SLICE_POINTS[curve]) + SLICE_POINTS[curve] * POINT_BYTES[curve];
 }
 
+/** Address of this thread's part of the scratch memory at `base`. */
+const scratchOf = (context: TaskContext, curve: CurveName, base: number): number =>
+  base + context.thread * scratchBytesPerThread(curve);
+
 type Scratch = { readonly list: AdditionList; readonly arena: number };
 
 /** This thread's part of the scratch memory at `base`. */
 export function openScratch(context: TaskContext, curve: CurveName, base: number): Scratch {
-  const start = base + context.thread * scratchBytesPerThread(curve);
+  const start = scratchOf(context, curve, base);
   const capacity = SLICE_POINTS[curve];
   return {
     list: createAdditionList(context, curve, start, capacity),
@@ -178,37 +90,26 @@ const accumulate =
   (context, args, chunk) => {
     const [points, windows, plan, partials, partialPoints, scratch] = args as Six;
     const { words } = context;
-    const pointBytes = POINT_BYTES[curve];
-    const slicePoints = SLICE_POINTS[curve];
-    let index = 0;
-    while (index + 1 < windows && readWindow(context, plan, index + 1).firstSlice <= chunk) index++;
-    const window = readWindow(context, plan, index);
-    const total = words[window.ends / 4 + window.bucketCount] as number;
-    const begin = (chunk - window.firstSlice) * slicePoints;
-    const end = Math.min(total, begin + slicePoints);
-
-    const firstBucket = bucketAt(words, window, begin);
-    const targets: number[] = [];
-    let group = 0;
-    for (let position = begin, bucket = firstBucket; position < end; bucket++) {
-      const stop = Math.min(end, words[window.ends / 4 + bucket] as number);
-      if (stop === position) continue;
-      sizes[group++] = stop - position;
-      targets.push(window.buckets + (bucket - 1) * pointBytes);
-      for (; position < stop; position++) {
-        const entry = words[window.sorted / 4 + position] as number;
-        operands[position - begin] = points + (entry & 0x7fffffff) * pointBytes + (entry >>> 31);
-      }
-    }
-    const { list, arena } = openScratch(context, curve, scratch);
-    sumGroups(list, operands, sizes, group, arena);
-    const take = kernel(context, `${curve}Take`);
-    const isContinued = (words[window.ends / 4 + firstBucket - 1] as number) < begin;
-    words[partials / 4 + chunk] = isContinued ? (targets[0] as number) : 0;
-    targets.forEach((target, g) => {
-      const out = g === 0 && isContinued ? partialPoints + chunk * pointBytes : target;
-      take(out, operands[g] as number);
-    });
+    const field = (window: number, offset: number): number => words[(window + offset) / 4] as number;
+    let window = plan;
+    const last = plan + (windows - 1) * WINDOW_BYTES;
+    while (window < last && field(window + WINDOW_BYTES, WINDOW.firstSlice) <= chunk) window += WINDOW_BYTES;
+    const total = words[field(window, WINDOW.ends) / 4 + field(window, WINDOW.bucketCount)] as number;
+    const begin = (chunk - field(window, WINDOW.firstSlice)) * SLICE_POINTS[curve];
+    const end = Math.min(total, begin + SLICE_POINTS[curve]);
+    const list = listParts(curve, SLICE_POINTS[curve], scratchOf(context, curve, scratch));
+    words[partials / 4 + chunk] = kernel(context, `${curve}SumSlice`)(
+      points,
+      window,
+      begin,
+      end,
+      partialPoints + chunk * POINT_BYTES[curve],
+      list.operands,
+      list.sizes,
+      list.records,
+      list.denominators,
+      list.end,
+    );
   };
 
 /** Adds the noted parts to their buckets; one chunk. */
@@ -218,6 +119,7 @@ const merge =
     const [count, partials, partialPoints, scratch] = args as Four;
     const { words } = context;
     const { list, arena } = openScratch(context, curve, scratch);
+    const { operands, sizes } = list;
     const take = kernel(context, `${curve}Take`);
     for (let next = 0; next < count; ) {
       const targets: number[] = [];
@@ -233,7 +135,7 @@ const merge =
         operands[length++] = partialPoints + next * POINT_BYTES[curve];
         sizes[targets.length - 1] = (sizes[targets.length - 1] as number) + 1;
       }
-      sumGroups(list, operands, sizes, targets.length, arena);
+      list.sumGroups(targets.length, arena);
       targets.forEach((target, g) => {
         take(target, operands[g] as number);
       });
@@ -253,24 +155,24 @@ function weightedSums(
   m: number,
   arena: number,
 ): number[] {
-  const { pointBytes } = list;
+  const { pointBytes, operands, sizes } = list;
   const lanes = laneCount(rows.length, m);
   const length = m / lanes;
   const total = rows.length * lanes;
+  const laneBytes = length * pointBytes;
   const runs = arena;
   const sums = runs + total * pointBytes;
   let free = sums + total * pointBytes;
   context.bytes.fill(0, runs, free);
   for (let t = length - 1; t >= 0; t--) {
-    for (let k = 0; k < total; k++) {
-      const lane = k % lanes;
-      const bucket = (rows[(k - lane) / lanes] as number) + (lane * length + t) * pointBytes;
-      list.push(runs + k * pointBytes, bucket, runs + k * pointBytes);
-    }
+    rows.forEach((row, i) => {
+      const run = runs + i * lanes * pointBytes;
+      const steps = { first: pointBytes, second: laneBytes, out: pointBytes };
+      list.pushMany(run, row + t * pointBytes, run, steps, lanes);
+    });
     list.flush();
-    for (let k = 0; k < total; k++) {
-      list.push(sums + k * pointBytes, runs + k * pointBytes, sums + k * pointBytes);
-    }
+    const steps = { first: pointBytes, second: pointBytes, out: pointBytes };
+    list.pushMany(sums, runs, sums, steps, total);
     list.flush();
   }
   if (lanes === 1) return rows.map((_, i) => sums + i * pointBytes);
@@ -278,7 +180,7 @@ function weightedSums(
   const sumRows = (first: number): number[] => {
     for (let k = 0; k < total; k++) operands[k] = first + k * pointBytes;
     sizes.fill(lanes, 0, rows.length);
-    sumGroups(list, operands, sizes, rows.length, free);
+    list.sumGroups(rows.length, free);
     free += total * pointBytes;
     return Array.from(operands.subarray(0, rows.length));
   };
@@ -318,8 +220,10 @@ const reduce =
     const mine: number[] = [];
     for (let w = chunk; w < windows; w += chunks) mine.push(w);
     if (mine.length === 0) return;
-    const rows = mine.map((w) => readWindow(context, plan, w).buckets);
-    const results = weightedSums(context, list, rows, readWindow(context, plan, 0).bucketCount, arena);
+    const word = (w: number, offset: number): number =>
+      context.words[(plan + w * WINDOW_BYTES + offset) / 4] as number;
+    const rows = mine.map((w) => word(w, WINDOW.buckets));
+    const results = weightedSums(context, list, rows, word(0, WINDOW.bucketCount), arena);
     const take = kernel(context, `${curve}Take`);
     mine.forEach((w, i) => {
       take(windowSums + w * list.pointBytes, results[i] as number);
@@ -348,6 +252,7 @@ type Three = [number, number, number];
 type Four = [number, number, number, number];
 type Five = [number, number, number, number, number];
 type Six = [number, number, number, number, number, number];
+type Eight = [number, number, number, number, number, number, number, number];
 
 /** Tasks by name. */
 export const MSM_TASKS: Readonly<Record<string, Task>> = {

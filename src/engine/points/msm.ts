@@ -11,19 +11,18 @@
  * Every intermediate result is a point in affine coordinates: bytes do not depend on threads or timing.
  */
 import { UsageError } from '../../statement/errors.js';
-import { type Session, withScratch } from '../session.js';
+import { CLEAR_CHUNK_BYTES } from '../scalars/tasks.js';
+import { type Reserve, type Session, withScratch } from '../session.js';
 import type { OnProgress } from '../types.js';
+import { HISTOGRAM_WORDS, WINDOW, WINDOW_BYTES } from '../wasm/layout.js';
 import { type CurveName, POINT_BYTES } from './addition-list.js';
-import { MAGNITUDE_BITS } from './digits.js';
-import {
-  HISTOGRAM_WORDS,
-  SCALAR_CHUNK,
-  SLICE_POINTS,
-  scratchBytesPerThread,
-  WINDOW_WORDS,
-} from './msm-tasks.js';
+import { digitOffset, MAGNITUDE_BITS } from './digits.js';
+import { SCALAR_CHUNK, SLICE_POINTS, scratchBytesPerThread } from './msm-tasks.js';
 
 const MAX_WINDOW_BITS = 16;
+/** Bytes of the digits' offset: nine words and one that is zero. */
+const OFFSET_BYTES = 40;
+
 /** Additions that a bucket costs in the final sums, and that a scalar's digit costs beside its addition. */
 const ADDITIONS_PER_BUCKET = 2.5;
 
@@ -86,86 +85,98 @@ function positionsFromHistograms(words: Uint32Array, histograms: number, chunks:
   return lengths;
 }
 
-/**
- * Σ scalar[i]·point[i].
- *
- * @param points - Address of the points, @param scalars - of the canonical scalars.
- * @returns The affine sum, a copy.
- * @throws UsageError `SCALAR_RANGE` when a scalar is not below r.
- */
-export function multiScalarMultiply(
+/** Points of one group, one for each scalar. */
+export type PointTable = { readonly curve: CurveName; readonly points: number };
+
+/** Scalars sorted by the digit of each window, for any points. */
+type Plan = {
+  readonly address: number;
+  readonly windowBits: number;
+  /** How many; one more, of a single bucket, holds the scalars that are 1 or −1. */
+  readonly windows: number;
+  readonly bucketCount: number;
+  /** Addresses of the ends of each window's runs, in words of the memory. */
+  readonly ends: readonly number[];
+};
+
+/** Steps 1 and 2; scalars whose points in all tables (one or two) are at infinity are dropped too. */
+async function sortScalars(
   session: Session,
-  curve: CurveName,
-  points: number,
+  reserve: Reserve,
+  tables: readonly PointTable[],
   scalars: number,
   count: number,
+): Promise<Plan> {
+  const chunks = Math.ceil(count / SCALAR_CHUNK);
+  const kinds = reserve(count * 2);
+  const histograms = reserve(chunks * HISTOGRAM_WORDS * 4);
+  const sorted = reserve(count * 4);
+  const [first, second = first] = tables.map(({ curve, points }) => [points, POINT_BYTES[curve]]);
+  const classified = [...(first ?? []), ...(second ?? []), scalars, count, kinds, histograms];
+  await session.run('msmClassify', classified, chunks);
+  const lengths = positionsFromHistograms(session.words(), histograms, chunks);
+  await session.run('msmOrder', [kinds, count, histograms, sorted], chunks);
+
+  const sums = suffixSums(lengths);
+  const windowBits = chooseWindowBits(sums);
+  const entries = entriesByWindow(sums, windowBits);
+  const windows = entries.length;
+  const bucketCount = 2 ** (windowBits - 1);
+  const wide = entries[0] ?? 0;
+  const ones = lengths[1] ?? 0;
+
+  const address = reserve((windows + 1) * WINDOW_BYTES);
+  const offset = reserve(OFFSET_BYTES);
+  const rows = entries.map((size) => [
+    size,
+    reserve(size * 2),
+    reserve(size * 4),
+    reserve((bucketCount + 2) * 4),
+  ]);
+  rows.push([ones, 0, sorted + wide * 4, reserve(8)]);
+  const ends = rows.map(([, , , run = 0]) => run / 4);
+  const words = session.words();
+  words.fill(0, offset / 4, (offset + OFFSET_BYTES) / 4);
+  words.set(digitOffset(windowBits, windows), offset / 4);
+  rows.forEach((row, w) => {
+    words.set([...row, 0, w < windows ? bucketCount : 1], (address + w * WINDOW_BYTES) / 4);
+  });
+  words.set([0, ones], ends[windows]);
+  const recoding = [sorted, wide, scalars, windowBits, offset, address];
+  await session.run('msmRecode', recoding, Math.ceil(wide / SCALAR_CHUNK));
+  await session.run('msmSort', [sorted, windowBits, address], windows);
+  return { address, windowBits, windows, bucketCount, ends };
+}
+
+/** Steps 3 and 4. */
+function sumBuckets(
+  session: Session,
+  plan: Plan,
+  { curve, points }: PointTable,
   onProgress?: OnProgress,
 ): Promise<Uint8Array> {
   return withScratch(session, async (reserve) => {
+    const { address, windowBits, windows, bucketCount, ends } = plan;
     const pointBytes = POINT_BYTES[curve];
-    if (count === 0) return new Uint8Array(pointBytes);
-    const chunks = Math.ceil(count / SCALAR_CHUNK);
-    const kinds = reserve(count * 2);
-    const histograms = reserve(chunks * HISTOGRAM_WORDS * 4);
-    const sorted = reserve(count * 4);
-    await session.run('msmClassify', [points, pointBytes, scalars, count, kinds, histograms], chunks);
-    const lengths = positionsFromHistograms(session.words(), histograms, chunks);
-    await session.run('msmOrder', [kinds, count, histograms, sorted], chunks);
-
-    const sums = suffixSums(lengths);
-    const windowBits = chooseWindowBits(sums);
-    const entries = entriesByWindow(sums, windowBits);
-    const windows = entries.length;
-    const bucketCount = 2 ** (windowBits - 1);
-    const wide = entries[0] ?? 0;
-    const ones = lengths[1] ?? 0;
-
-    const plan = reserve((windows + 1) * WINDOW_WORDS * 4);
-    const bucketBytes = windows * bucketCount * pointBytes;
-    const buckets = reserve(bucketBytes + pointBytes);
-    const planWords: number[][] = entries.map((size, w) => [
-      size,
-      reserve(size * 2),
-      reserve(size * 4),
-      reserve((bucketCount + 1) * 4),
-      buckets + w * bucketCount * pointBytes,
-      bucketCount,
-    ]);
-    planWords.push([ones, 0, sorted + wide * 4, reserve(8), buckets + bucketBytes, 1]);
-    const writePlan = (): void => {
-      const words = session.words();
-      planWords.forEach((row, w) => {
-        words.set(row, plan / 4 + w * WINDOW_WORDS);
-      });
-    };
-    writePlan();
-    session.words().set([0, ones], (planWords[windows]?.[3] ?? 0) / 4);
-    await session.run(
-      'msmRecode',
-      [sorted, wide, scalars, windowBits, windows, plan],
-      Math.ceil(wide / SCALAR_CHUNK),
-    );
-    await session.run('msmSort', [sorted, windowBits, plan], windows);
-
-    let slices = 0;
+    const bucketBytes = (windows * bucketCount + 1) * pointBytes;
+    const buckets = reserve(bucketBytes);
+    const onesSum = buckets + windows * bucketCount * pointBytes;
     const words = session.words();
-    for (const row of planWords) {
-      const [, , , ends = 0, , runs = 0] = row;
-      row.push(slices);
-      slices += Math.ceil((words[ends / 4 + runs] ?? 0) / SLICE_POINTS[curve]);
-    }
-    writePlan();
+    let slices = 0;
+    ends.forEach((end, w) => {
+      const window = address + w * WINDOW_BYTES;
+      words[(window + WINDOW.buckets) / 4] = buckets + w * bucketCount * pointBytes;
+      words[(window + WINDOW.firstSlice) / 4] = slices;
+      const runs = w < windows ? bucketCount : 1;
+      slices += Math.ceil((words[end + runs] ?? 0) / SLICE_POINTS[curve]);
+    });
     const partials = reserve(slices * 4);
     const partialPoints = reserve(slices * pointBytes);
     const scratch = reserve(session.team.threads * scratchBytesPerThread(curve));
-    await session.run(
-      'clear',
-      [buckets, bucketBytes + pointBytes],
-      Math.ceil((bucketBytes + pointBytes) / 131072),
-    );
+    await session.run('clear', [buckets, bucketBytes], Math.ceil(bucketBytes / CLEAR_CHUNK_BYTES));
     await session.run(
       `${curve}MsmAccumulate`,
-      [points, windows + 1, plan, partials, partialPoints, scratch],
+      [points, windows + 1, address, partials, partialPoints, scratch],
       slices,
       onProgress,
     );
@@ -173,11 +184,37 @@ export function multiScalarMultiply(
 
     const windowSums = reserve((windows + 1) * pointBytes);
     const groups = Math.min(windows, session.team.threads);
-    await session.run(`${curve}MsmReduce`, [windows, groups, plan, windowSums, scratch], groups);
+    await session.run(`${curve}MsmReduce`, [windows, groups, address, windowSums, scratch], groups);
     const out = windowSums + windows * pointBytes;
-    const onesSum = buckets + bucketBytes;
     await session.run(`${curve}MsmCombine`, [windows, windowBits, windowSums, onesSum, out, scratch], 1);
     onProgress?.(1);
     return new Uint8Array(session.memory.memory.buffer, out, pointBytes).slice();
+  });
+}
+
+/**
+ * Σ scalar[i]·point[i] over each table of points. Scalars are sorted once.
+ *
+ * @param tables - One or two, @param scalars - address of the canonical scalars.
+ * @param onSum - Called when a sum is there.
+ * @returns The affine sums, copies.
+ * @throws UsageError `SCALAR_RANGE` when a scalar is not below r.
+ */
+export function multiScalarMultiply(
+  session: Session,
+  tables: readonly PointTable[],
+  scalars: number,
+  count: number,
+  { onProgress, onSum }: { readonly onProgress?: OnProgress; readonly onSum?: () => void } = {},
+): Promise<Uint8Array[]> {
+  return withScratch(session, async (reserve) => {
+    if (count === 0) return tables.map(({ curve }) => new Uint8Array(POINT_BYTES[curve]));
+    const plan = await sortScalars(session, reserve, tables, scalars, count);
+    const sums: Uint8Array[] = [];
+    for (const table of tables) {
+      sums.push(await sumBuckets(session, plan, table, onProgress));
+      onSum?.();
+    }
+    return sums;
   });
 }

@@ -1,6 +1,7 @@
 /** Many multiples at once: of one base, by one scalar, and sparse sums of points. All in batches of affine additions. */
 import { Fr } from '../../math/field.js';
 import { UsageError } from '../../statement/errors.js';
+import { CLEAR_CHUNK_BYTES } from '../scalars/tasks.js';
 import { type Session, withScratch } from '../session.js';
 import type { OnProgress } from '../types.js';
 import { type CurveName, POINT_BYTES } from './addition-list.js';
@@ -10,7 +11,6 @@ import { scratchBytesPerThread } from './msm-tasks.js';
 import { MULTIPLES_CHUNK } from './multiples-tasks.js';
 
 const MAX_TABLE_BITS = 16;
-const CLEAR_CHUNK_BYTES = 131072;
 
 /** The table size with the fewest additions: entries of the table and digits of all scalars. */
 function chooseTableBits(count: number): number {

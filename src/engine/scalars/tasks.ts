@@ -5,6 +5,8 @@ import { kernel, type Task, type TaskContext } from '../threads/task.js';
 export const SCALAR_BYTES = 32;
 /** Elements that one chunk of an element-wise operation covers. */
 export const VECTOR_CHUNK = 4096;
+/** Bytes that one chunk of the task `clear` covers. */
+export const CLEAR_CHUNK_BYTES: number = VECTOR_CHUNK * SCALAR_BYTES;
 /** Bytes of a record of the task `frPowers`: address, count, padding, start, ratio. */
 export const POWERS_BYTES = 80;
 /** Elements of a row that one band of a wide transform covers. */
@@ -73,9 +75,9 @@ export const SCALAR_TASKS: Readonly<Record<string, Task>> = {
   frFromMontgomery: inPlace('frVectorFromMontgomery'),
   /** (buffer, sizeBytes): zeros */
   clear: (context, args, chunk) => {
-    const size = VECTOR_CHUNK * SCALAR_BYTES;
-    const start = chunk * size;
-    context.bytes.fill(0, arg(args, 0) + start, arg(args, 0) + Math.min(arg(args, 1), start + size));
+    const start = chunk * CLEAR_CHUNK_BYTES;
+    const end = Math.min(arg(args, 1), start + CLEAR_CHUNK_BYTES);
+    context.bytes.fill(0, arg(args, 0) + start, arg(args, 0) + end);
   },
   /** (out, a, b, count) */
   frMultiply: (context, args, chunk) => {

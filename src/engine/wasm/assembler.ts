@@ -109,7 +109,9 @@ export const i32 = {
   remU: binary('i32', 'i32', 0x70),
   and: binary('i32', 'i32', 0x71),
   or: binary('i32', 'i32', 0x72),
+  xor: binary('i32', 'i32', 0x73),
   shl: binary('i32', 'i32', 0x74),
+  shrS: binary('i32', 'i32', 0x75),
   shrU: binary('i32', 'i32', 0x76),
   eq: binary('i32', 'i32', 0x46),
   ne: binary('i32', 'i32', 0x47),
@@ -121,6 +123,9 @@ export const i32 = {
   wrap: unary('i64', 'i32', 0xa7),
   load: load('i32', 0x28),
   store: store('i32', 0x36),
+  /** Sixteen bits, unsigned. */
+  loadHalf: load('i32', 0x2f),
+  storeHalf: store('i32', 0x3b),
 };
 
 export const i64 = {
@@ -135,6 +140,7 @@ export const i64 = {
   shrU: binary('i64', 'i64', 0x88),
   divU: binary('i64', 'i64', 0x80),
   remU: binary('i64', 'i64', 0x82),
+  clz: unary('i64', 'i64', 0x79),
   ctz: unary('i64', 'i64', 0x7a),
   popcnt: unary('i64', 'i64', 0x7b),
   eq: binary('i64', 'i32', 0x51),

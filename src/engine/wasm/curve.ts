@@ -43,6 +43,8 @@ export type AffineAddition = {
   readonly denominator: FunctionHandle;
   /** (record, inverse): the sum, by the record's kind, with the inverse (loose) of its denominator. */
   readonly finish: FunctionHandle;
+  /** (out, operand): the point with the operand's sign. */
+  readonly take: FunctionHandle;
 };
 
 /** Kinds below this have a slope. */
@@ -162,7 +164,7 @@ export function defineAffineAddition(
       ),
     ];
   });
-  return { denominator, finish };
+  return { denominator, finish, take };
 }
 
 /** The point's address, without the sign. */
