@@ -4,7 +4,7 @@ import { describeArtifacts, ensureArtifacts, ensureCompiled, readFigures } from 
 import { assertMachineFits, forecast, formatBytes, formatSeconds } from '../build/forecast.js';
 import { cacheFolder, figuresPath } from '../build/paths.js';
 import type { CircuitSpec } from '../build/registry.js';
-import { openProver, type Prover, type ProverEngine } from '../prover/prover.js';
+import { assertProvable, openProver, type Prover, type ProverEngine } from '../prover/prover.js';
 import { lazyEngine, parseThreads } from './engine.js';
 import type { Context } from './main.js';
 
@@ -42,6 +42,7 @@ export async function withProver<Result>(
   work: (session: Prover, onStep: (done: number, step?: string) => void) => Promise<Result>,
 ): Promise<Result> {
   const threads = parseThreads(options.threads);
+  assertProvable(spec, options.engine);
   const figures = readFigures(figuresPath)[spec.id];
   if (figures) {
     const cost = forecast(figures, threads);
@@ -53,6 +54,8 @@ export async function withProver<Result>(
   const kind = options.engine === 'snarkjs' ? 'auto' : options.engine;
   const engine = lazyEngine({ signal, threads, kind });
   try {
+    // An engine that was asked for by name and is not there is told before the circuit is built, not after.
+    if (kind !== 'auto') await engine.get();
     const build = {
       cacheFolder: cacheFolder(),
       engine: engine.get,

@@ -4,6 +4,7 @@
  * Every proof is verified before it is handed out, by the code that verifiers run.
  */
 import type { Artifacts, OnStep } from '../build/artifacts.js';
+import type { CircuitSpec } from '../build/registry.js';
 import type { Engine, EngineKind } from '../engine/types.js';
 import { prove } from '../groth16/prove.js';
 import { openProvingKey, type ProvingKey } from '../groth16/proving-key.js';
@@ -18,7 +19,7 @@ import { type PreparedKey, prepareKey } from '../verify/prepared-key.js';
 import { verifyProof } from '../verify/verify-proof.js';
 import type { CircuitInput } from '../witness/program.js';
 import { createWitnessSession } from '../witness/session.js';
-import { proveWithSnarkjs } from './snarkjs-process.js';
+import { proveWithSnarkjs, snarkjsCli } from './snarkjs-process.js';
 
 /** `auto` takes the fastest engine there is, `wasm` and `native` are the engine's kinds; `snarkjs` runs that program in a process of its own, plain circuits only. */
 export type ProverEngine = EngineKind | 'snarkjs';
@@ -111,11 +112,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
   const { artifacts, prover = 'auto', signal, onStep, random } = options;
   const { spec, compiled, provingKeyPath, circuitHash, verificationKey, verificationKeyHash } = artifacts;
   const cancellation = signal === undefined ? {} : { signal };
-  if (prover === 'snarkjs' && spec.system !== 'groth16')
-    throw new UsageError(
-      'ENGINE_PLAIN_ONLY',
-      `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
-    );
+  assertProvable(spec, prover);
   const starting = prover === 'snarkjs' ? undefined : options.engine();
   // Should something else fail first, nobody waits for this promise.
   starting?.catch(() => undefined);
@@ -225,6 +222,21 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
       ]);
     },
   };
+}
+
+/**
+ * Checks that an engine can prove a circuit at all, before anything is built for it.
+ *
+ * @throws {UsageError} `ENGINE_PLAIN_ONLY` for snarkjs with a two-round circuit; {EnvironmentError} `SNARKJS_MISSING`.
+ */
+export function assertProvable(spec: Pick<CircuitSpec, 'id' | 'system'>, prover: ProverEngine): void {
+  if (prover !== 'snarkjs') return;
+  if (spec.system !== 'groth16')
+    throw new UsageError(
+      'ENGINE_PLAIN_ONLY',
+      `${spec.id} is a two-round circuit, which snarkjs cannot prove. Use --engine auto.`,
+    );
+  snarkjsCli();
 }
 
 /** The verification part of a proving key; what is wrong with it is the file's fault. */

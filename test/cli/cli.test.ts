@@ -50,6 +50,7 @@ describe('usage', () => {
       'trust',
       'devnet',
       'fetch',
+      'ceremony',
       'export',
       'bench',
     ])
@@ -181,6 +182,54 @@ describe('prove', () => {
       expect(existsSync(out)).toBe(false);
     },
   );
+
+  const timed = (engine: string, ...more: readonly string[]): readonly string[] => [
+    ...['prove', at('net', 'block-1.json'), '--trust', trust(), '--out', at(`${engine}.json`)],
+    ...['--engine', engine, '--timings', ...more],
+  ];
+
+  it.each([
+    [
+      'wasm',
+      ['load key', 'witness', 'rest of key', 'rows', 'quotient', 'sum C', 'sum A', 'sum B2', 'sum B1'],
+    ],
+    ['snarkjs', ['witness', 'snarkjs', 'verify']],
+  ])('default: --engine %s proves, --timings has a line for each stage', async (engine, stages) => {
+    const { code, stderr, json } = await cli(['--json', ...timed(engine)]);
+    expect(code, stderr).toBe(0);
+    expect(json()).toMatchObject({ ok: true, engine });
+    const timings = json().timingsMs as { readonly [stage: string]: number };
+    expect(Object.keys(timings)).toEqual(expect.arrayContaining(stages));
+    for (const stage of stages) expect(timings[stage], stage).toBeGreaterThanOrEqual(0);
+    expect((await cli(['verify', at(`${engine}.json`), '--trust', trust()])).code).toBe(0);
+  });
+
+  it('default: --timings names FFTs and sums as other provers do', async () => {
+    const { code, stdout } = await cli(timed('wasm', '--threads', '1'));
+    expect(code).toBe(0);
+    for (const line of ['load key', 'witness', 'quotient (FFTs)', 'sum A (MSM in G1)', 'sum B2 (MSM in G2)'])
+      expect(stdout).toMatch(new RegExp(`^  ${line.replace(/[()]/g, '\\$&')} +[0-9.]+ m?s$`, 'm'));
+  });
+
+  it('error: ENGINE_PLAIN_ONLY for a two-round circuit by snarkjs, before anything is built', async () => {
+    const made = await cli(['devnet', '--variant', 'qbft', '--blocks', '1', '--out', at('qbft')]);
+    expect(made.code, made.stderr).toBe(0);
+    const args = ['prove', at('qbft', 'block-1.json'), '--trust', at('qbft', 'trust.json')];
+    const { code, json } = await cli(['--json', ...args, '--engine', 'snarkjs', '--out', at('no.json')], {
+      env: { ZKFINALITY_CACHE: at('no-cache') },
+    });
+    expect([code, json().code]).toEqual([2, 'ENGINE_PLAIN_ONLY']);
+    expect(existsSync(at('no-cache'))).toBe(false);
+    expect(existsSync(at('no.json'))).toBe(false);
+  });
+
+  it('error: NATIVE_MISSING where it was asked for by name, before anything is built', async () => {
+    const { code, json } = await cli(['--json', ...timed('native')], {
+      env: { ZKFINALITY_CACHE: at('no-cache'), ZKFINALITY_ADDON: at('no-addon.node') },
+    });
+    expect([code, json().code]).toEqual([4, 'NATIVE_MISSING']);
+    expect(existsSync(at('no-cache'))).toBe(false);
+  });
 
   it('error: SET_TOO_LARGE for a set beyond the largest tier', async () => {
     await cli([

@@ -18,6 +18,16 @@ type Options = ProvingOptions & {
   readonly timings?: boolean;
 };
 
+/** Stages of the prover in the words of other provers, where they have some; the rest go by their own names. `docs/ENGINE.md` explains each. */
+const STAGE_TITLES: { readonly [stage: string]: string } = {
+  quotient: 'quotient (FFTs)',
+  commit: 'commit D (MSM in G1)',
+  'sum C': 'sum C (MSM in G1)',
+  'sum A': 'sum A (MSM in G1)',
+  'sum B2': 'sum B2 (MSM in G2)',
+  'sum B1': 'sum B1 (MSM in G1)',
+};
+
 export function registerProve(program: Command, run: Run): void {
   const command = program
     .command('prove')
@@ -78,7 +88,7 @@ async function prove(context: Context, blockPath: string, options: Options): Pro
   if (options.timings) {
     rows.push(['engine', proved.engine]);
     for (const [stage, milliseconds] of Object.entries(proved.timingsMs))
-      rows.push([stage, formatSeconds(milliseconds / 1000)]);
+      rows.push([STAGE_TITLES[stage] ?? stage, formatSeconds(milliseconds / 1000)]);
   }
   reporter.result(
     { ok: true, file: options.out, ...timings, proof: document },
