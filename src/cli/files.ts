@@ -10,7 +10,7 @@ import {
   parseTrustAnchor,
   type TrustAnchor,
 } from '../statement/documents.js';
-import { FileError } from '../statement/errors.js';
+import { FileError, UsageError } from '../statement/errors.js';
 import { quote } from '../statement/json.js';
 import { parseVerificationKey } from '../statement/keys.js';
 import type { VerificationKey } from '../statement/types.js';
@@ -161,8 +161,10 @@ export function namingFile<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof FileError && !error.message.startsWith(`${path}: `))
-      throw new FileError(error.code, `${path}: ${error.message}`, { cause: error });
+    const isNamed = error instanceof Error && error.message.startsWith(`${path}: `);
+    if (!isNamed)
+      for (const Kind of [FileError, UsageError])
+        if (error instanceof Kind) throw new Kind(error.code, `${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -20,7 +20,10 @@ import { verifyRegistration } from './verify-registration.js';
 export type StepOptions = KeyOptions & {
   /** Unix seconds. */
   readonly clock: () => bigint;
-  /** How long after the newest accepted block its set may be relied on; default: what the anchor says. */
+  /**
+   * How long after the newest accepted block its set may be relied on; default: what the anchor says. Needs an anchor with a time: from one without, the first
+   * block is refused with `ANCHOR_EXPIRED`.
+   */
   readonly trustingPeriodSeconds?: bigint;
 };
 
@@ -107,7 +110,8 @@ function accept(state: LightClientState, document: unknown, options: StepOptions
             height: newest.height,
             blockHash: undefined,
             time,
-            trustedSince: time,
+            // A set of no known time is of any age: a period that is asked for is over.
+            trustedSince: time ?? 0n,
           }
         : {
             isTrusted: (commitment) => commitment === rival.trustedSet || commitment === rival.signingSet,

@@ -167,12 +167,39 @@ describe('follow', () => {
   });
 
   it('error: a trusting period that is over', async () => {
-    const trusting = ['--trust', at('trust.json'), '--trusting-period', '60'];
-    const first = await follow('late.json', ...trusting, write('ok.json', block(5n)));
+    const period = ['--trusting-period', '60'];
+    // From an anchor of no known time no block at all: its set may be of long ago.
+    const timeless = await follow(
+      'timeless.json',
+      '--trust',
+      at('trust.json'),
+      ...period,
+      write('ok.json', block(5n)),
+    );
+    expect(timeless.code).toBe(2);
+    expect(timeless.json()).toMatchObject({ ok: false, code: 'ANCHOR_INCOMPLETE' });
+    const now = BigInt(Math.floor(Date.now() / 1000));
+    const fresh = write('fresh.json', formatTrustAnchor({ ...anchor, time: now }));
+    const first = await follow('late.json', '--trust', fresh, write('now.json', block(5n, { time: now })));
     expect(first.code, first.stdout).toBe(0);
-    const late = await follow('late.json', ...trusting, write('next.json', block(6n)));
-    expect(late.code).toBe(1);
-    expect(told(late)).toEqual(['ANCHOR_EXPIRED']);
+    const old = write('old.json', formatTrustAnchor({ ...anchor, time: now - 61n }));
+    for (const [state, trust] of [
+      ['late-0.json', old],
+      ['late-1.json', fresh],
+    ] as const) {
+      const result = await follow(
+        state,
+        '--trust',
+        trust,
+        ...period,
+        write('next.json', block(6n, { time: now })),
+      );
+      expect([result.code, told(result)]).toEqual(trust === old ? [1, ['ANCHOR_EXPIRED']] : [0, ['block']]);
+    }
+    // Of a block that was accepted long ago, without a period then.
+    await follow('late-2.json', '--trust', at('trust.json'), write('ok.json', block(5n)));
+    const late = await follow('late-2.json', ...period, write('next.json', block(6n, { time: now })));
+    expect([late.code, told(late)]).toEqual([1, ['ANCHOR_EXPIRED']]);
   });
 
   it('error: usage ends with 2, bad files with 3, and no state is made', async () => {

@@ -224,7 +224,7 @@ describe('LightClient on an Istanbul chain', () => {
   it('error: the trusting period counts from the newest block', async () => {
     let now = START;
     const options = { clock: () => now, trustingPeriodSeconds: 100n };
-    const client = await open(anchor, options);
+    const client = await open({ ...anchor, time: START }, options);
     expect(await verdict(client, block(1n))).toBe('ok');
     now = START + 101n;
     expect(await verdict(client, block(2n))).toBe('ok');
@@ -233,6 +233,16 @@ describe('LightClient on an Istanbul chain', () => {
     // Registrations are facts of no time, and change nothing of it.
     expect(await verdict(client, registration(b, b))).toBe('ok');
     await expectRefusal(client, block(3n, { signingSet: b }), 'ANCHOR_EXPIRED unchecked');
+  });
+
+  it('error: with a trusting period, no block from an anchor of no known time: its set may be of long ago', async () => {
+    const options = { clock: () => START, trustingPeriodSeconds: 100n };
+    await expectRefusal(await open(anchor, options), block(1n), 'ANCHOR_EXPIRED unchecked');
+    await expectRefusal(
+      await open(committeeAnchor, options),
+      block(1n, { trustedSet: commitValidatorSet(committeeSet) }, committeeAnchor),
+      'ANCHOR_EXPIRED unchecked',
+    );
   });
 });
 
@@ -319,7 +329,7 @@ describe('two blocks of one height', () => {
 
   it('behavior: what is no evidence does not freeze', async () => {
     let now = START;
-    const client = await open(anchor, { clock: () => now, trustingPeriodSeconds: 100n });
+    const client = await open({ ...anchor, time: START }, { clock: () => now, trustingPeriodSeconds: 100n });
     for (const height of [5n, 6n]) await client.update(block(height));
     const second = block(5n, { fork: 1n });
     await expectRefusal(client, forged(block(5n), 'blockHash', formatHex(1n, 32)), 'PROOF_INVALID invalid');

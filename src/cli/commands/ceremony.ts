@@ -100,6 +100,7 @@ async function beaconCommand(
   const digits = hash.replace(/^0x/, '');
   if (!/^([0-9a-f]{2}){1,255}$/i.test(digits))
     throw new UsageError('OPTION_RANGE', `--hash: expected 1 to 255 bytes in hex, got "${hash}".`);
+  const iterationsExp = parseWhole('--iterations', iterations, 10, 63);
   return withEngine(context, options, async (engine) => {
     const result = await context.reporter.stage('applying the beacon', async (onStep) =>
       beacon({
@@ -107,7 +108,7 @@ async function beaconCommand(
         outPath: out,
         engine: await engine.get(),
         beaconHash: Uint8Array.from(Buffer.from(digits, 'hex')),
-        iterationsExp: Number(iterations),
+        iterationsExp,
         signal: context.signal,
         onProgress: ({ stage, done }) => onStep(done, stage),
         ...(name === undefined ? {} : { name }),

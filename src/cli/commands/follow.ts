@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { formatFinalityProof, formatStatement, parseMembers, trustedSet } from '../../statement/documents.js';
-import { FileError } from '../../statement/errors.js';
+import { FileError, UsageError } from '../../statement/errors.js';
 import { REGISTRATION_FORMAT } from '../../statement/registration.js';
 import { commitValidatorSet } from '../../statement/set-commitment.js';
 import { fileStorage } from '../../storage/index.js';
@@ -83,6 +83,11 @@ async function follow({ reporter }: Context, paths: readonly string[], options: 
     throw error;
   });
   const { anchor } = client.state;
+  if (period !== undefined && client.newest === undefined && anchor.time === undefined)
+    throw new UsageError(
+      'ANCHOR_INCOMPLETE',
+      '--trusting-period: the anchor has no time to count from. Make it again with: zkfinality trust make --time',
+    );
   const registrations = [
     ...given.filter(isRegistration).map(
       ({ file, json }): Registration => ({

@@ -292,10 +292,11 @@ function requireIstanbul(anchor: TrustAnchor): undefined {
 }
 
 function readKeys(path: string): Member['publicKey'][] {
-  const lines = readText(path)
+  return readText(path)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  return namingFile(path, () => lines.map(parsePublicKey));
+    .map((line, index) => ({ line, where: `${path}, line ${index + 1}` }))
+    .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
+    .map(({ line, where }) => namingFile(where, () => parsePublicKey(line)));
 }
 
 function readBlock(path: string, variant: IstanbulVariant): IstanbulBlock {
