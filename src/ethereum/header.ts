@@ -119,7 +119,7 @@ export function encodeScalarField(name: string, value: bigint): Uint8Array {
 }
 
 /** Name of the field at a position, for messages. */
-export function fieldName(index: number): string {
+function fieldName(index: number): string {
   return [...HEADER_FIELDS, ...FORK_FIELDS][index]?.name ?? `field ${index}`;
 }
 

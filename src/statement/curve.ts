@@ -52,11 +52,6 @@ function multiply([a0, a1]: G2['x'], [b0, b1]: G2['x']): G2['x'] {
 }
 
 /** Equality of two canonical affine points. */
-export function equalG1(a: G1, b: G1): boolean {
-  return a.x === b.x && a.y === b.y;
-}
-
-/** Equality of two canonical affine points. */
 export function equalG2(a: G2, b: G2): boolean {
   return a.x[0] === b.x[0] && a.x[1] === b.x[1] && a.y[0] === b.y[0] && a.y[1] === b.y[1];
 }

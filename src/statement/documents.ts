@@ -235,7 +235,7 @@ export type StatementJson = { readonly [Part in keyof Statement]: string };
  *
  * @throws {FileError} with the codes of `json.ts`.
  */
-export function parseStatement(json: unknown, path = 'statement'): Statement {
+function parseStatement(json: unknown, path: string): Statement {
   const record = readRecord(json, path, [
     'trustedSet',
     'signingSet',

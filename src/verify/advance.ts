@@ -110,8 +110,7 @@ function accept(state: LightClientState, document: unknown, options: StepOptions
             height: newest.height,
             blockHash: undefined,
             time,
-            // A set of no known time is of any age: a period that is asked for is over.
-            trustedSince: time ?? 0n,
+            trustedSince: time,
           }
         : {
             isTrusted: (commitment) => commitment === rival.trustedSet || commitment === rival.signingSet,

@@ -99,7 +99,7 @@ export type FinalityTrust = ChainTrust & {
   readonly blockHash?: bigint | undefined;
   /** Nothing earlier is accepted, and nothing ahead of the clock. */
   readonly time?: bigint | undefined;
-  /** When the trusting period began. */
+  /** When the trusting period began; where nobody knows, it is over. */
   readonly trustedSince?: bigint | undefined;
   readonly trustingPeriodSeconds?: bigint | undefined;
 };
@@ -188,8 +188,9 @@ function checkProgress({ height, blockHash, time }: Statement, trust: FinalityTr
 const CLOCK_DRIFT_SECONDS = 600n;
 
 function checkClock(statement: Statement, trust: FinalityTrust, clock: () => bigint): Refusal | undefined {
-  const { time, trustedSince, trustingPeriodSeconds } = trust;
-  if (trustedSince === undefined || trustingPeriodSeconds === undefined) return undefined;
+  // A set of no known time is of any age: where there is a period, it is over.
+  const { time, trustedSince = 0n, trustingPeriodSeconds } = trust;
+  if (trustingPeriodSeconds === undefined) return undefined;
   const now = clock();
   if (now > trustedSince + trustingPeriodSeconds)
     return refuse(

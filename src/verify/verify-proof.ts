@@ -89,7 +89,7 @@ export function verifyProofJson(key: PreparedKey, proof: unknown, publicSignals:
 }
 
 /** Number of public inputs that a caller gives for a key: all but the challenge. */
-export function givenInputCount(key: PreparedKey): number {
+function givenInputCount(key: PreparedKey): number {
   return key.key.system === 'ultragroth' ? key.key.publicCount - 1 : key.key.publicCount;
 }
 

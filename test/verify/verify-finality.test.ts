@@ -217,6 +217,9 @@ describe('verifyFinality', () => {
     expect(verdict(honest.document, period, { now: time - 600n })).toBe('ok');
     expect(verdict(honest.document, period, { now: time - 601n })).toBe('TIME_IN_FUTURE unchecked');
     expect(verdict(honest.document, period)).toBe('ANCHOR_EXPIRED unchecked');
+    // No reader makes such an anchor; one put together by hand has no time left either.
+    const timeless = { trustingPeriodSeconds: 1000n };
+    expect(verdict(honest.document, timeless, { now: time })).toBe('ANCHOR_EXPIRED unchecked');
   });
 
   it('error: a proof of the wrong system under the right hash, a key with another number of inputs', () => {
