@@ -152,18 +152,27 @@ export async function ensureDevelopmentKey(
 /**
  * Describes a compiled circuit together with a proving key from elsewhere, a ceremony for instance.
  *
- * @throws {FileError} `KEY_OF_OTHER_CIRCUIT` where the key has other inputs or another proof system.
+ * @throws {FileError} `KEY_OF_OTHER_CIRCUIT` where the key has other wires or inputs, or another proof system.
  */
 export async function describeArtifacts(
   spec: CircuitSpec,
   compiled: CompiledCircuit,
   provingKeyPath: string,
 ): Promise<Artifacts> {
-  const verificationKey = readKeyOf(provingKeyPath);
-  if (verificationKey.system !== spec.system)
+  const { verificationKey, wires } = readKeyAndWires(provingKeyPath);
+  const header = readR1csHeader(compiled.r1csPath);
+  const expected = {
+    system: spec.system,
+    publicInputs: header.publicOutputs + header.publicInputs,
+    wires: header.wires,
+  };
+  const got = { system: verificationKey.system, publicInputs: verificationKey.publicCount, wires };
+  const tell = ({ system, publicInputs, wires }: typeof expected): string =>
+    `${system} with ${publicInputs} public inputs and ${wires} wires`;
+  if (tell(got) !== tell(expected))
     throw new FileError(
       'KEY_OF_OTHER_CIRCUIT',
-      `${provingKeyPath}: expected a ${spec.system} key for ${spec.id}, got a ${verificationKey.system} one. Make one with: zkfinality setup ${spec.id}`,
+      `${provingKeyPath}: expected a key for ${spec.id}, ${tell(expected)}, got one for ${tell(got)}. Use the key of this circuit, or make one with: zkfinality setup ${spec.id}`,
     );
   return {
     spec,
@@ -181,9 +190,16 @@ export async function describeArtifacts(
  * @throws {FileError} As `openZkey`.
  */
 export function readKeyOf(provingKeyPath: string): VerificationKey {
+  return readKeyAndWires(provingKeyPath).verificationKey;
+}
+
+function readKeyAndWires(provingKeyPath: string): {
+  readonly verificationKey: VerificationKey;
+  readonly wires: number;
+} {
   const zkey = openZkey(provingKeyPath);
   try {
-    return readVerificationKey(zkey);
+    return { verificationKey: readVerificationKey(zkey), wires: zkey.header.wires };
   } finally {
     zkey.close();
   }

@@ -201,15 +201,10 @@ async function runCompiler(
   const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
   throw new EnvironmentError(
     'CIRCUIT_COMPILE_FAILED',
-    `the Circom compiler ${how}. Its last words:\n${stripColour(output).trim().slice(-3000)}`,
+    `the Circom compiler ${how}. Its last words:\n${output.trim().slice(-3000)}`,
   );
 }
 
 function cancelled(): EnvironmentError {
   return new EnvironmentError('CANCELLED', 'compiling the circuit was cancelled; nothing was left behind');
-}
-
-function stripColour(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with the escape character
-  return text.replace(/\u001b\[[0-9;]*m/g, '');
 }

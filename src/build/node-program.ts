@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 export type ProgramEnd = {
   readonly code: number | null;
   readonly killedBy: NodeJS.Signals | null;
-  /** The last of what it wrote to both of its outputs. */
+  /** The last of what it wrote to both of its outputs, without colours. */
   readonly output: string;
 };
 
@@ -55,7 +55,12 @@ export function runNodeProgram(
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       signal?.removeEventListener('abort', stop);
-      resolve({ code, killedBy, output });
+      resolve({ code, killedBy, output: stripColour(output) });
     });
   });
+}
+
+function stripColour(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with the escape character
+  return text.replace(/\u001b\[[0-9;]*m/g, '');
 }

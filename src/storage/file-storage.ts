@@ -10,7 +10,7 @@ import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomically } from '../formats/atomic-file.js';
-import { makeFolder } from '../formats/folder.js';
+import { makeFolder, writeError } from '../formats/folder.js';
 import { EnvironmentError, FileError, ZkFinalityError } from '../statement/errors.js';
 import { assertUnchanged, type StateStorage } from '../verify/state-storage.js';
 
@@ -87,6 +87,8 @@ async function lock(target: string): Promise<() => Promise<void>> {
     }
   } catch (cause) {
     if (cause instanceof ZkFinalityError) throw cause;
+    const told = writeError(target, cause);
+    if (told.code === 'DISK_FULL') throw told;
     throw new FileError(
       'FILE_UNWRITABLE',
       `${path}: the lock cannot be made. Check the folder, its permissions, and that its file system has hard links.`,
