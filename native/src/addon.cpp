@@ -4,6 +4,7 @@
  *
  *   create(threads, isa) → engine or null        isa: 'auto', 'portable', 'ifma'; null where the processor lacks it
  *   kernels(engine) → 'portable' or 'ifma'
+ *   fastest() → 'portable' or 'ifma'             what 'auto' takes
  *   run(engine, operation, Float64Array, Uint8Array) → Promise<{ status, detail, bytes }>
  *   progress(engine) → number                    of the running operation, in [0, 1]
  *   cancel(engine)                               the running and all later operations end with `cancelled`
@@ -317,6 +318,12 @@ napi_value kernelsOf(napi_env env, napi_callback_info info) {
   return result;
 }
 
+napi_value fastest(napi_env env, napi_callback_info) {
+  napi_value result;
+  ZKF_CHECK(napi_create_string_utf8(env, kernelsNamed("auto")->name, NAPI_AUTO_LENGTH, &result));
+  return result;
+}
+
 std::shared_ptr<Regions> regionsOf(napi_env env) {
   void* data = nullptr;
   if (napi_get_instance_data(env, &data) != napi_ok || data == nullptr) return nullptr;
@@ -429,7 +436,7 @@ NAPI_MODULE_INIT() {
   const struct {
     const char* name;
     napi_callback call;
-  } functions[] = {{"create", create},     {"kernels", kernelsOf}, {"run", run},
+  } functions[] = {{"create", create},     {"kernels", kernelsOf}, {"fastest", fastest}, {"run", run},
                    {"progress", progress}, {"cancel", cancel},     {"close", close},
                    {"allocate", allocate}, {"address", address},   {"detach", detach},
                    {"unmap", unmap},       {"activity", activity}, {"abandon", abandon},

@@ -133,7 +133,12 @@ export async function ensureDevelopmentKey(
   const provingKeyPath = developmentKeyPath(compiled);
   if (!existsSync(provingKeyPath)) {
     const { figures, threads, stage, signal } = options;
-    if (figures) assertMachineFits(`setup of ${spec.id}`, forecast(figures, threads).setup, compiled.folder);
+    if (figures)
+      assertMachineFits(
+        `setup of ${spec.id}`,
+        forecast(figures, threads === undefined ? {} : { threads }).setup,
+        compiled.folder,
+      );
     await stage(`development setup of ${spec.id}`, async (onStep) =>
       developmentSetup({
         r1csPath: compiled.r1csPath,

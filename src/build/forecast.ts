@@ -1,12 +1,14 @@
 /**
  * What building and proving will cost, told before it starts, and refused where the machine cannot.
  *
- * The figures of a circuit (rows, wires, terms) come from `keys/figures.json`, which `npm run keys` writes from real
- * builds. Costs are linear in them; the factors below are measured on two cores and rounded up, so a forecast is an
- * upper estimate and no promise.
+ * The figures of a circuit (rows, wires, terms) come from `keys/figures.json`, which `npm run keys` writes from real builds. Costs are
+ * linear in them, with factors for each kind of arithmetic. `npm run forecast-report` measures the factors and compares forecasts with whole
+ * proofs; those below are of a quiet AMD EPYC (Zen 5, two threads). Times carry a margin, see `MARGIN`, and no promise.
  */
 import { readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
+import type { EngineArithmetic } from '../engine/types.js';
+import { BN254_R } from '../math/field.js';
 import { EnvironmentError } from '../statement/errors.js';
 
 /** Size of a compiled circuit. */
@@ -36,18 +38,92 @@ export type Forecast = {
   readonly domainLog: number;
 };
 
+/** What computes: the WASM engine, the native engine with AVX-512 IFMA or without, or snarkjs. */
+export type Arithmetic = EngineArithmetic | 'snarkjs';
+
+export type ForecastOptions = {
+  /** Threads that setup and proving will use; compiling uses one. Default: as many as there are. */
+  readonly threads?: number;
+  /** Default `wasm`, the slowest engine. */
+  readonly arithmetic?: Arithmetic;
+  /** How many times as long as the reference this machine takes, see {@link measureSlowness}. Default 1. */
+  readonly slowness?: number;
+};
+
+/**
+ * COST: of one kind of arithmetic, in seconds of one core. `npm run forecast-report` prints all of them.
+ *
+ * What a wire costs depends on what wires are like: bits and small numbers in two-round circuits, full-size numbers in plain ones.
+ */
+type Costs = {
+  /** Beside all that is counted below: the process, the block, the check of the proof. */
+  readonly start: number;
+  readonly keyByte: number;
+  /** Of the domain: quotient and its sum. */
+  readonly row: number;
+  /** Rows and sums. */
+  readonly wire: { readonly plain: number; readonly twoRound: number };
+  /** For each wire and each row of the domain. */
+  readonly setup: number;
+  readonly baseBytes: number;
+  /** For each wire and each row of the domain. */
+  readonly setupBytes: number;
+};
+const COSTS: Readonly<Record<Arithmetic, Costs>> = {
+  wasm: {
+    start: 0.9,
+    keyByte: 2.2e-9,
+    row: 8.5e-6,
+    wire: { plain: 24e-6, twoRound: 8e-6 },
+    setup: 16e-6,
+    baseBytes: 180e6,
+    setupBytes: 400,
+  },
+  ifma: {
+    start: 0.7,
+    keyByte: 3.1e-9,
+    row: 1.9e-6,
+    wire: { plain: 6e-6, twoRound: 2.2e-6 },
+    setup: 5e-6,
+    baseBytes: 150e6,
+    setupBytes: 250,
+  },
+  portable: {
+    start: 0.7,
+    keyByte: 3.1e-9,
+    row: 7.7e-6,
+    wire: { plain: 26e-6, twoRound: 9.5e-6 },
+    setup: 16e-6,
+    baseBytes: 150e6,
+    setupBytes: 250,
+  },
+  // Plain circuits only; keys are made by WASM. From docs/BENCHMARKS.md.
+  snarkjs: {
+    start: 0.6,
+    keyByte: 0,
+    row: 75e-6,
+    wire: { plain: 75e-6, twoRound: 75e-6 },
+    setup: 16e-6,
+    baseBytes: 300e6,
+    setupBytes: 400,
+  },
+};
+/** COST: the witness program, for each constraint, one thread whatever the engine. */
+const WITNESS_SECONDS_PER_CONSTRAINT = { plain: 1.5e-6, twoRound: 4.2e-6 };
+/** COST: solving the rows of the second round, for each constraint, one thread. */
+const SECOND_ROUND_SECONDS_PER_CONSTRAINT = 0.45e-6;
+/** Forecasts are medians of a quiet machine times this: one that does a little else as well still keeps to them, and a quiet one is never told twice its time. */
+const MARGIN = 1.25;
+
 // COST: compiler, measured with circom2 0.2.23 on circuits of 10^4 to 10^6 rows: 0.1–0.15 ms and 2–3 KB a row.
 const COMPILE_SECONDS_PER_ROW = 0.15e-3;
 const COMPILE_BYTES_PER_ROW = 3000;
-const BASE_BYTES = 150e6;
+const COMPILE_BASE_BYTES = 150e6;
 const SOURCE_BYTES_PER_ROW = 400;
-// COST: two cores, WASM engine, circuits of 10^5 to 5·10^5 rows: 21–24 µs of setup and 15–27 µs of proving for each wire and row of the domain, half as
-// much again for a machine that is not quiet. test/build/forecast.test.ts has the measurements.
-const SETUP_CORE_SECONDS = 36e-6;
-const PROVE_CORE_SECONDS = 26e-6;
-// The witness program and the rows of the second round stay in memory while a two-round proof is made.
-const PLAIN_BYTES = { row: 96, wire: 400 };
-const TWO_ROUND_BYTES = { row: 400, wire: 900 };
+// The witness program and the rows of the second round stay in memory while a two-round proof is made. Peaks differ by a quarter from run to run: these
+// cover the highest.
+const BYTES = { plain: { row: 96, wire: 400 }, twoRound: { row: 400, wire: 1000 } };
+const SNARKJS_BYTES_PER_WIRE = 3600;
 
 /** Base-two logarithm of the domain: rows plus one for each public input and the constant, padded to a power of two. */
 export function domainLogOf(figures: Pick<CircuitFigures, 'constraints' | 'publicInputs'>): number {
@@ -55,44 +131,76 @@ export function domainLogOf(figures: Pick<CircuitFigures, 'constraints' | 'publi
 }
 
 /**
- * Estimates time, memory and disk for each stage.
+ * Estimates time, memory and disk for each stage. Proving is the whole command, the key being there.
  *
  * @param figures - Size of the circuit.
- * @param threads - Threads that setup and proving will use; compiling uses one.
  * @example
  * ```ts
  * import { forecast } from 'zkfinality';
  *
  * const figures = { constraints: 30_000, wires: 30_000, publicInputs: 6, firstRoundWires: 0, coefficients: 120_000 };
- * console.log(forecast(figures, 2).domainLog); // 15
+ * console.log(forecast(figures, { threads: 2 }).domainLog); // 15
  * ```
  */
-export function forecast(figures: CircuitFigures, threads: number = availableParallelism()): Forecast {
+export function forecast(figures: CircuitFigures, options: ForecastOptions = {}): Forecast {
+  const { threads = availableParallelism(), arithmetic = 'wasm', slowness = 1 } = options;
   const { constraints, wires, firstRoundWires, coefficients } = figures;
   const domainLog = domainLogOf(figures);
   const domain = 2 ** domainLog;
   const keyBytes = wires * (64 + 64 + 128 + 64) + domain * 64 + coefficients * 44;
-  const work = wires + domain;
-  const perProof = firstRoundWires === 0 ? PLAIN_BYTES : TWO_ROUND_BYTES;
+  const system = firstRoundWires === 0 ? 'plain' : 'twoRound';
+  const costs = COSTS[arithmetic];
+  const seconds = (quiet: number): number => quiet * MARGIN * slowness;
+  // The key is loaded while the witness is computed.
+  const witness = Math.max(
+    constraints * WITNESS_SECONDS_PER_CONSTRAINT[system],
+    (keyBytes * costs.keyByte) / threads,
+  );
+  const secondRound = system === 'plain' ? 0 : constraints * SECOND_ROUND_SECONDS_PER_CONSTRAINT;
+  const sums = (domain * costs.row + wires * costs.wire[system]) / threads;
+  const held =
+    arithmetic === 'snarkjs'
+      ? wires * SNARKJS_BYTES_PER_WIRE
+      : keyBytes + domain * BYTES[system].row + wires * BYTES[system].wire;
   return {
     domainLog,
     keyBytes,
     compile: {
-      seconds: 1 + constraints * COMPILE_SECONDS_PER_ROW,
-      memoryBytes: BASE_BYTES + constraints * COMPILE_BYTES_PER_ROW,
+      seconds: (1 + constraints * COMPILE_SECONDS_PER_ROW) * slowness,
+      memoryBytes: COMPILE_BASE_BYTES + constraints * COMPILE_BYTES_PER_ROW,
       diskBytes: constraints * SOURCE_BYTES_PER_ROW,
     },
     setup: {
-      seconds: 1 + (work * SETUP_CORE_SECONDS) / threads,
-      memoryBytes: BASE_BYTES + coefficients * 100 + work * 250,
+      seconds: seconds(costs.start + ((wires + domain) * costs.setup) / threads),
+      memoryBytes: COMPILE_BASE_BYTES + coefficients * 100 + (wires + domain) * costs.setupBytes,
       diskBytes: keyBytes,
     },
     prove: {
-      seconds: 1 + (work * PROVE_CORE_SECONDS) / threads,
-      memoryBytes: BASE_BYTES + keyBytes + domain * perProof.row + wires * perProof.wire,
+      seconds: seconds(costs.start + witness + secondRound + sums),
+      memoryBytes: costs.baseBytes + held,
       diskBytes: 0,
     },
   };
+}
+
+/** Least time of {@link timeProducts} on the machine of the factors above. COST: `npm run forecast-report` prints it. */
+const REFERENCE_MS = 0.26;
+
+/**
+ * How many times as long as the reference this machine takes for the same arithmetic, by a few milliseconds of products of large numbers. Within
+ * [1/4, 16], so that an odd measurement spoils little.
+ */
+export function measureSlowness(): number {
+  const least = Math.min(...Array.from({ length: 8 }, timeProducts));
+  return Math.min(16, Math.max(1 / 4, least / REFERENCE_MS));
+}
+
+/** Milliseconds for a thousand products modulo a prime of 254 bits. */
+export function timeProducts(): number {
+  const start = performance.now();
+  let value = BN254_R >> 1n;
+  for (let i = 0; i < 1000; i++) value = (value * value) % BN254_R;
+  return performance.now() - start;
 }
 
 /** Memory that can be used without swapping, in bytes. */

@@ -1,9 +1,16 @@
 /** What the commands that make proofs share: options, the cost told before, artifacts built when missing, a session that is closed. */
 import { type Command, Option } from 'commander';
 import { describeArtifacts, ensureArtifacts, ensureCompiled, readFigures } from '../build/artifacts.js';
-import { assertMachineFits, forecast, formatBytes, formatSeconds } from '../build/forecast.js';
+import {
+  assertMachineFits,
+  forecast,
+  formatBytes,
+  formatSeconds,
+  measureSlowness,
+} from '../build/forecast.js';
 import { cacheFolder, figuresPath } from '../build/paths.js';
 import type { CircuitSpec } from '../build/registry.js';
+import { expectedArithmetic } from '../engine/index.js';
 import { assertProvable, openProver, type Prover, type ProverEngine } from '../prover/prover.js';
 import { lazyEngine, parseThreads } from './engine.js';
 import type { Context } from './main.js';
@@ -44,14 +51,20 @@ export async function withProver<Result>(
   const threads = parseThreads(options.threads);
   assertProvable(spec, options.engine);
   const figures = readFigures(figuresPath)[spec.id];
-  if (figures) {
-    const cost = forecast(figures, threads);
+  const kind = options.engine === 'snarkjs' ? 'auto' : options.engine;
+  const cost =
+    figures &&
+    forecast(figures, {
+      threads,
+      arithmetic: options.engine === 'snarkjs' ? 'snarkjs' : expectedArithmetic(kind),
+      slowness: measureSlowness(),
+    });
+  if (figures && cost) {
     reporter.note(
       `${spec.id}: ${figures.constraints.toLocaleString('en')} constraints; proving takes about ${formatSeconds(cost.prove.seconds)} and ${formatBytes(cost.prove.memoryBytes)}` +
         ` (the first time also ${formatSeconds(cost.compile.seconds + cost.setup.seconds)} for circuit and key, ${formatBytes(cost.keyBytes)} of disk)`,
     );
   }
-  const kind = options.engine === 'snarkjs' ? 'auto' : options.engine;
   const engine = lazyEngine({ signal, threads, kind });
   try {
     // An engine that was asked for by name and is not there is told before the circuit is built, not after.
@@ -68,8 +81,7 @@ export async function withProver<Result>(
       options.key === undefined
         ? await ensureArtifacts(spec, build)
         : await describeArtifacts(spec, await ensureCompiled(spec, build), options.key);
-    if (figures)
-      assertMachineFits(`proving ${spec.id}`, forecast(figures, threads).prove, artifacts.compiled.folder);
+    if (cost) assertMachineFits(`proving ${spec.id}`, cost.prove, artifacts.compiled.folder);
     const session = await reporter.stage('opening the key', () =>
       openProver({ artifacts, prover: options.engine, engine: engine.get, signal }),
     );

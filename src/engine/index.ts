@@ -1,12 +1,21 @@
 /** Chooses and starts an engine. */
 import { EnvironmentError } from '../statement/errors.js';
 import { threadCount } from './arguments.js';
+import { loadAddon } from './native/addon.js';
 import { createNativeEngine } from './native/native-engine.js';
 import { passesSelfCheck } from './native/self-check.js';
-import type { Engine, EngineOptions } from './types.js';
+import type { Engine, EngineArithmetic, EngineKind, EngineOptions } from './types.js';
 import { createWasmEngine } from './wasm-engine.js';
 
-export type { Engine, EngineBuffer, EngineKind, EngineOptions, MsmOptions, OnProgress } from './types.js';
+export type {
+  Engine,
+  EngineArithmetic,
+  EngineBuffer,
+  EngineKind,
+  EngineOptions,
+  MsmOptions,
+  OnProgress,
+} from './types.js';
 
 /**
  * Starts an engine: its threads and its memory.
@@ -41,6 +50,16 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     }
   }
   return createWasmEngine(options);
+}
+
+/** What an engine of this kind will compute with, told without starting one; `auto` still takes WASM where the native engine fails its self-check. */
+export function expectedArithmetic(kind: EngineKind = 'auto'): EngineArithmetic {
+  if (kind === 'wasm') return 'wasm';
+  try {
+    return loadAddon().fastest();
+  } catch {
+    return 'wasm';
+  }
 }
 
 async function createCheckedNativeEngine(options: EngineOptions): Promise<Engine> {

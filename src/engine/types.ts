@@ -21,6 +21,9 @@ export type OnProgress = (done: number) => void;
 /** `auto` takes the fastest engine there is. */
 export type EngineKind = 'auto' | 'wasm' | 'native';
 
+/** What an engine computes with: WASM kernels, or the native engine's with AVX-512 IFMA or without. */
+export type EngineArithmetic = 'wasm' | 'portable' | 'ifma';
+
 export type EngineOptions = {
   /** Default `auto`: native if it was built and works on this machine, else WASM. */
   readonly kind?: EngineKind;

@@ -39,7 +39,14 @@ export {
   type StageRunner,
 } from '../build/artifacts.js';
 export type { CompiledCircuit, OptimisationLevel } from '../build/compile.js';
-export { type CircuitFigures, type Forecast, forecast, type StageForecast } from '../build/forecast.js';
+export {
+  type Arithmetic,
+  type CircuitFigures,
+  type Forecast,
+  type ForecastOptions,
+  forecast,
+  type StageForecast,
+} from '../build/forecast.js';
 export {
   CIRCUITS,
   type CircuitKind,

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../src/bench/report.js';
 import {
   assertMachineFits,
   type CircuitFigures,
@@ -7,8 +10,12 @@ import {
   forecast,
   formatBytes,
   formatSeconds,
+  measureSlowness,
 } from '../../src/build/forecast.js';
 import { CIRCUITS } from '../../src/build/registry.js';
+import { expectedArithmetic } from '../../src/engine/index.js';
+import { cli } from '../support/cli.js';
+import { expectForetold, measuredCli } from '../support/measured-cli.js';
 
 const figures = {
   constraints: 1_000_000,
@@ -18,6 +25,7 @@ const figures = {
   coefficients: 6_000_000,
 };
 const folder = process.cwd();
+const known = JSON.parse(readFileSync('keys/figures.json', 'utf8')) as Record<string, CircuitFigures>;
 
 describe('domainLogOf', () => {
   it('default: rows, one for each public input and the constant, padded', () => {
@@ -28,45 +36,29 @@ describe('domainLogOf', () => {
 
 describe('forecast', () => {
   it('behavior: more threads never cost more time, more rows never less of anything', () => {
-    const small = forecast({ ...figures, constraints: 500_000, wires: 450_000 }, 2);
-    const large = forecast(figures, 2);
-    expect(forecast(figures, 4).prove.seconds).toBeLessThan(large.prove.seconds);
+    const small = forecast({ ...figures, constraints: 500_000, wires: 450_000 }, { threads: 2 });
+    const large = forecast(figures, { threads: 2 });
+    expect(forecast(figures, { threads: 4 }).prove.seconds).toBeLessThan(large.prove.seconds);
     for (const stage of ['compile', 'setup', 'prove'] as const) {
       expect(large[stage].seconds).toBeGreaterThan(small[stage].seconds);
       expect(large[stage].memoryBytes).toBeGreaterThan(small[stage].memoryBytes);
     }
     expect(large.keyBytes).toBeGreaterThan(figures.wires * 256);
   });
-});
 
-/**
- * What was measured with `/usr/bin/time -v` (two threads, Node 20): half of the processor time, start-up included, and the peak of the process. On a
- * crowded machine processor time is above that of a quiet one.
- */
-const MEASURED = [
-  ['committee-32', 'setup', 2.8, 255e6],
-  ['committee-32', 'prove', 3.2, 266e6],
-  ['istanbul-qbft-4', 'setup', 13.2, 610e6],
-  ['istanbul-qbft-4', 'prove', 9.9, 1044e6],
-  ['istanbul-qbft-16', 'prove', 15.9, 1734e6],
-] as const;
-
-describe('forecast beside measurements', () => {
-  const figures = JSON.parse(readFileSync('keys/figures.json', 'utf8')) as Record<string, CircuitFigures>;
-
-  it.each(MEASURED)('behavior: covers %s, %s, by at most twice', (id, stage, seconds, memoryBytes) => {
-    const foretold = forecast(figures[id] as CircuitFigures, 2)[stage];
-    expect(foretold.seconds / seconds).toBeGreaterThan(1);
-    expect(foretold.seconds / seconds).toBeLessThan(2);
-    expect(foretold.memoryBytes / memoryBytes).toBeGreaterThan(1);
-    expect(foretold.memoryBytes / memoryBytes).toBeLessThan(2);
+  it('behavior: times follow the machine and the arithmetic, memory does not shrink with the machine', () => {
+    const { prove } = forecast(figures, { threads: 2 });
+    const slow = forecast(figures, { threads: 2, slowness: 3 }).prove;
+    expect(slow.seconds / prove.seconds).toBeCloseTo(3);
+    expect(slow.memoryBytes).toBe(prove.memoryBytes);
+    expect(forecast(figures, { threads: 2, arithmetic: 'ifma' }).prove.seconds).toBeLessThan(prove.seconds);
   });
 
   it('behavior: a larger tier never costs less', () => {
     const families = new Set(CIRCUITS.map(({ id }) => id.replace(/\d+$/, '')));
     for (const family of families) {
       const specs = CIRCUITS.filter(({ id }) => id.replace(/\d+$/, '') === family);
-      const costs = specs.flatMap(({ id }) => (figures[id] ? [forecast(figures[id], 2)] : []));
+      const costs = specs.flatMap(({ id }) => (known[id] ? [forecast(known[id], { threads: 2 })] : []));
       for (const [i, larger] of costs.slice(1).entries())
         for (const stage of ['compile', 'setup', 'prove'] as const) {
           expect(larger[stage].seconds).toBeGreaterThan(costs[i]![stage].seconds);
@@ -74,6 +66,64 @@ describe('forecast beside measurements', () => {
         }
     }
   });
+});
+
+/** Whole commands of docs/BENCHMARKS.md: medians on the machine that the factors were measured on. */
+describe('forecast beside the benchmarks', () => {
+  const { entries } = JSON.parse(readFileSync('docs/benchmarks.json', 'utf8')) as Pick<Report, 'entries'>;
+  const whole = entries.filter(({ part }) => part === 'finality');
+  const cases = whole.flatMap(({ subject, series }) =>
+    series.map(({ contender, threads, median, peakBytes = 0 }) => ({
+      subject,
+      arithmetic: contender === 'wasm' ? ('wasm' as const) : ('ifma' as const),
+      threads,
+      seconds: median / 1000,
+      peakBytes,
+    })),
+  );
+
+  it('default: there are some, of both engines', () => {
+    expect(new Set(cases.map(({ arithmetic }) => arithmetic)).size).toBe(2);
+  });
+
+  it.each(cases)('behavior: $subject, $arithmetic: neither too low nor twice too high', (one) => {
+    const { prove } = forecast(known[one.subject] as CircuitFigures, one);
+    expect(prove.seconds / one.seconds).toBeGreaterThan(0.75);
+    expect(prove.seconds / one.seconds).toBeLessThan(2);
+    expect(prove.memoryBytes / one.peakBytes).toBeGreaterThan(1);
+    expect(prove.memoryBytes / one.peakBytes).toBeLessThan(2);
+  });
+});
+
+describe('forecast beside a proof on this machine', () => {
+  it.each(['wasm', 'native'] as const)(
+    'behavior: committee-4, %s: between a half and twice',
+    async (engine) => {
+      if (engine === 'native' && expectedArithmetic() === 'wasm')
+        return expect(process.env.CI).not.toBe('true');
+      const folder = mkdtempSync(join(tmpdir(), 'zkfinality-forecast-'));
+      try {
+        expect((await cli(['devnet', '--variant', 'committee', '--out', folder])).code).toBe(0);
+        expect((await cli(['setup', 'committee-4'])).code).toBe(0);
+        const [block, trust] = [join(folder, 'block-2.json'), join(folder, 'trust.json')];
+        const out = join(folder, 'proof.json');
+        const proved = await measuredCli([
+          'prove',
+          block,
+          '--trust',
+          trust,
+          '--out',
+          out,
+          '--engine',
+          engine,
+        ]);
+        expect(proved.code, proved.stderr).toBe(0);
+        expectForetold('committee-4', engine, proved);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 describe('assertMachineFits', () => {
@@ -94,6 +144,16 @@ describe('assertMachineFits', () => {
     expect(() => assertMachineFits('setup', stage, folder, { memoryBytes: 1000, diskBytes: 999 })).toThrow(
       expect.objectContaining({ code: 'NOT_ENOUGH_DISK' }),
     );
+  });
+});
+
+describe('measureSlowness', () => {
+  it('default: a few milliseconds, within its limits, much the same twice', () => {
+    const [first, second] = [measureSlowness(), measureSlowness()];
+    expect(first).toBeGreaterThanOrEqual(1 / 4);
+    expect(first).toBeLessThanOrEqual(16);
+    expect(first / second).toBeGreaterThan(1 / 3);
+    expect(first / second).toBeLessThan(3);
   });
 });
 

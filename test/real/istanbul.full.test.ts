@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli } from '../support/cli.js';
 import { fixturePath, fixturesAvailable, fixtureText } from '../support/fixtures.js';
-import { measuredCli, recordProof } from '../support/measured-cli.js';
+import { expectForetold, measuredCli, recordProof } from '../support/measured-cli.js';
 import { runs } from '../support/runs.js';
 
 const MINUTES = 60_000;
@@ -47,7 +47,10 @@ async function proveAndVerify(
   writeFileSync(forged, JSON.stringify({ ...document, statement: { ...document.statement, height } }));
   const refused = await cli(['--json', 'verify', forged, '--trust', trust]);
   expect(refused.json()).toMatchObject({ ok: false, code: 'PROOF_INVALID' });
-  if (figure) recordProof(figure.what, figure.circuit, proved);
+  if (figure) {
+    expectForetold(figure.circuit, 'auto', proved);
+    recordProof(figure.what, figure.circuit, proved);
+  }
   return statement;
 }
 

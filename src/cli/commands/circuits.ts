@@ -3,11 +3,18 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { readFigures } from '../../build/artifacts.js';
-import { forecast, formatBytes, formatSeconds } from '../../build/forecast.js';
+import { forecast, formatBytes, formatSeconds, measureSlowness } from '../../build/forecast.js';
 import { figuresPath } from '../../build/paths.js';
 import { CIRCUITS } from '../../build/registry.js';
+import { expectedArithmetic } from '../../engine/index.js';
 import type { Context, Run } from '../main.js';
 import { EXIT } from '../output.js';
+
+const ENGINES = {
+  wasm: 'WASM engine',
+  portable: 'native engine without AVX-512',
+  ifma: 'native engine',
+} as const;
 
 export function registerCircuits(program: Command, run: Run): void {
   program
@@ -19,6 +26,8 @@ export function registerCircuits(program: Command, run: Run): void {
 async function circuits({ reporter }: Context): Promise<number> {
   const threads = availableParallelism();
   const figures = readFigures(figuresPath);
+  const arithmetic = expectedArithmetic();
+  const options = { threads, arithmetic, slowness: measureSlowness() };
   const rows = CIRCUITS.map((spec) => {
     const measured = figures[spec.id];
     return {
@@ -27,7 +36,7 @@ async function circuits({ reporter }: Context): Promise<number> {
       variants: spec.variants,
       validators: spec.tier,
       system: spec.system,
-      ...(measured === undefined ? {} : { figures: measured, forecast: forecast(measured, threads) }),
+      ...(measured === undefined ? {} : { figures: measured, forecast: forecast(measured, options) }),
     };
   });
   const table = new Table({
@@ -59,8 +68,8 @@ async function circuits({ reporter }: Context): Promise<number> {
     table.push([row.circuit, row.validators, row.system, ...costs]);
   }
   reporter.result(
-    { ok: true, threads, circuits: rows },
-    `${table.toString()}\nTimes are forecasts for ${threads} threads; the first proof of a circuit compiles it and makes its key once.`,
+    { ok: true, threads, arithmetic, circuits: rows },
+    `${table.toString()}\nTimes are forecasts for ${threads} threads of this machine and the ${ENGINES[arithmetic]}; the first proof of a circuit compiles it and makes its key once.`,
   );
   return EXIT.valid;
 }

@@ -2,9 +2,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { readFigures } from '../../build/artifacts.js';
-import { forecast, formatBytes, formatSeconds } from '../../build/forecast.js';
+import { forecast, formatBytes, formatSeconds, measureSlowness } from '../../build/forecast.js';
 import { figuresPath } from '../../build/paths.js';
 import { CIRCUITS, circuitById } from '../../build/registry.js';
+import { expectedArithmetic } from '../../engine/index.js';
 import { readError } from '../../formats/container.js';
 import { openPtau } from '../../formats/ptau.js';
 import { readR1csHeader } from '../../formats/r1cs.js';
@@ -62,7 +63,7 @@ function inspectCircuit(id: string): Finding {
     ['proof system', spec.system],
   ];
   if (figures === undefined) return { kind: 'circuit', facts: { circuit: id }, text: listing(rows) };
-  const cost = forecast(figures);
+  const cost = forecast(figures, { arithmetic: expectedArithmetic(), slowness: measureSlowness() });
   rows.push(
     ['constraints', figures.constraints.toLocaleString('en')],
     ['wires', figures.wires.toLocaleString('en')],

@@ -53,6 +53,8 @@ export type Addon = {
   /** Null where the processor lacks the instruction set. */
   create(threads: number, isa: InstructionSet): Handle | null;
   kernels(handle: Handle): 'portable' | 'ifma';
+  /** What `auto` takes. */
+  fastest(): 'portable' | 'ifma';
   run(handle: Handle, operation: number, numbers: Float64Array, bytes: Uint8Array): Promise<Response>;
   progress(handle: Handle): number;
   cancel(handle: Handle): void;
