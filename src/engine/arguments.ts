@@ -18,6 +18,37 @@ export function threadCount(options: EngineOptions): number {
   return threads;
 }
 
+/** Sizes of buffers. @throws UsageError `BUFFER_SIZE`. */
+export function checkSize(sizeBytes: number): void {
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+    throw new UsageError('BUFFER_SIZE', `alloc: expected a whole number of bytes, got ${sizeBytes}.`);
+  }
+}
+
+/**
+ * A part of a buffer. Absent, `sizeBytes` is the rest.
+ *
+ * @param liveBytes - Size of the live buffer at that address, if there is one.
+ * @returns The part's size.
+ * @throws UsageError `BUFFER_RANGE`.
+ */
+export function checkPart(
+  buffer: EngineBuffer,
+  liveBytes: number | undefined,
+  offsetBytes: number,
+  sizeBytes: number = buffer.sizeBytes - offsetBytes,
+): number {
+  const areWhole = [offsetBytes, sizeBytes].every((value) => Number.isSafeInteger(value) && value >= 0);
+  const isInside = areWhole && offsetBytes + sizeBytes <= buffer.sizeBytes;
+  if (!isInside || liveBytes === undefined || buffer.sizeBytes > liveBytes) {
+    throw new UsageError(
+      'BUFFER_RANGE',
+      `bytes: expected a part of a live buffer of ${buffer.sizeBytes} bytes, got offset ${offsetBytes}, size ${sizeBytes}.`,
+    );
+  }
+  return sizeBytes;
+}
+
 /** The address of element `first` of a buffer that must hold `count` more of `size` bytes. @throws UsageError `BUFFER_TOO_SMALL`, `BUFFER_RANGE`. */
 export function checkRange(
   memory: Pick<SharedMemory, 'bytes'>,

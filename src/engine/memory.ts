@@ -1,5 +1,6 @@
 /** The engine's memory: one shared WebAssembly memory, and the list of what is free in it. */
 import { EnvironmentError, UsageError } from '../statement/errors.js';
+import { checkPart, checkSize } from './arguments.js';
 import type { EngineBuffer } from './types.js';
 import { CONSTANTS_END, MAXIMUM_PAGES } from './wasm/layout.js';
 
@@ -58,9 +59,7 @@ export function createSharedMemory(): SharedMemory {
   };
 
   const alloc = (sizeBytes: number): EngineBuffer => {
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-      throw new UsageError('BUFFER_SIZE', `alloc: expected a whole number of bytes, got ${sizeBytes}.`);
-    }
+    checkSize(sizeBytes);
     const size = Math.max(ALIGNMENT, Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT);
     const hole = holes.find((candidate) => candidate.size >= size);
     let ptr = top;
@@ -105,24 +104,9 @@ export function createSharedMemory(): SharedMemory {
     holes = joined;
   };
 
-  const bytes = (
-    buffer: EngineBuffer,
-    offsetBytes = 0,
-    sizeBytes = buffer.sizeBytes - offsetBytes,
-  ): Uint8Array => {
-    const isInside =
-      Number.isSafeInteger(offsetBytes) &&
-      Number.isSafeInteger(sizeBytes) &&
-      offsetBytes >= 0 &&
-      sizeBytes >= 0 &&
-      offsetBytes + sizeBytes <= buffer.sizeBytes;
-    if (!isInside || !sizes.has(buffer.ptr)) {
-      throw new UsageError(
-        'BUFFER_RANGE',
-        `bytes: expected a part of a live buffer of ${buffer.sizeBytes} bytes, got offset ${offsetBytes}, size ${sizeBytes}.`,
-      );
-    }
-    return new Uint8Array(memory.buffer, buffer.ptr + offsetBytes, sizeBytes);
+  const bytes = (buffer: EngineBuffer, offsetBytes = 0, sizeBytes?: number): Uint8Array => {
+    const size = checkPart(buffer, sizes.get(buffer.ptr), offsetBytes, sizeBytes);
+    return new Uint8Array(memory.buffer, buffer.ptr + offsetBytes, size);
   };
 
   return { memory, alloc, free, bytes, usage: () => ({ usedBytes: used, peakBytes: peak }) };

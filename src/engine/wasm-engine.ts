@@ -11,6 +11,7 @@ import { type CurveName, POINT_BYTES } from './points/addition-list.js';
 import { TERM_BYTES } from './points/combine-tasks.js';
 import { multiScalarMultiply } from './points/msm.js';
 import { addPoints, combinePoints, multiplyFixedBase, scalePoints } from './points/multiples.js';
+import { createQueue } from './queue.js';
 import { SCALAR_BYTES, VECTOR_CHUNK } from './scalars/tasks.js';
 import { createTransforms, writePowers } from './scalars/transforms.js';
 import { createSession, withScratch } from './session.js';
@@ -33,19 +34,7 @@ export async function createWasmEngine(options: EngineOptions = {}): Promise<Eng
   const team = await startTeam(threads, memory.memory, reserveScratch, signal, { relaxedSimd });
   const session = createSession(team, memory);
   const transforms = createTransforms(session);
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** Runs an operation after all earlier ones. */
-  const enqueue = async <T>(operation: () => Promise<T>): Promise<T> => {
-    team.assertUsable();
-    const guarded = async (): Promise<T> => {
-      team.assertUsable();
-      return operation();
-    };
-    const result = last.then(guarded, guarded);
-    last = result.catch(() => undefined);
-    return result;
-  };
+  const { enqueue } = createQueue(team.assertUsable);
   const vectorChunks = (count: number): number => Math.ceil(count / VECTOR_CHUNK);
   const fits = (name: string, buffer: EngineBuffer, count: number, size: number, first = 0): number =>
     checkRange(memory, name, buffer, count, size, first);

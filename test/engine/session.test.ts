@@ -92,6 +92,9 @@ describe('memory', () => {
     const buffer = engine.alloc(64);
     expect(() => engine.alloc(-1)).toThrow(expect.objectContaining({ code: 'BUFFER_SIZE' }));
     expect(() => engine.bytes(buffer, 60, 5)).toThrow(expect.objectContaining({ code: 'BUFFER_RANGE' }));
+    expect(() => engine.bytes({ ptr: buffer.ptr, sizeBytes: 65 })).toThrow(
+      expect.objectContaining({ code: 'BUFFER_RANGE' }),
+    );
     engine.free(buffer);
     expect(() => engine.free(buffer)).toThrow(expect.objectContaining({ code: 'BUFFER_UNKNOWN' }));
     expect(() => engine.bytes(buffer)).toThrow(expect.objectContaining({ code: 'BUFFER_RANGE' }));

@@ -6,6 +6,7 @@
  */
 import { totalmem } from 'node:os';
 import { EnvironmentError, UsageError } from '../../statement/errors.js';
+import { checkPart, checkSize } from '../arguments.js';
 import type { SharedMemory } from '../memory.js';
 import type { EngineBuffer } from '../types.js';
 import type { Addon } from './addon.js';
@@ -20,6 +21,8 @@ export type NativeMemory = Omit<SharedMemory, 'memory'> & {
   readonly abandon: () => void;
 };
 
+type LiveBuffer = { readonly buffer: ArrayBuffer; readonly sizeBytes: number };
+
 const mebibytes = (sizeBytes: number): string => `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** What this process may use at all: the machine's memory or its container's limit. */
@@ -29,7 +32,7 @@ function limitBytes(): number {
 }
 
 export function createNativeMemory(addon: Addon): NativeMemory {
-  const live = new Map<number, { readonly buffer: ArrayBuffer; readonly sizeBytes: number }>();
+  const live = new Map<number, LiveBuffer>();
   const waiting: number[] = [];
   let isHeld = false;
   let isClosed = false;
@@ -43,9 +46,7 @@ export function createNativeMemory(addon: Addon): NativeMemory {
     );
 
   const alloc = (sizeBytes: number): EngineBuffer => {
-    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-      throw new UsageError('BUFFER_SIZE', `alloc: expected a whole number of bytes, got ${sizeBytes}.`);
-    }
+    checkSize(sizeBytes);
     const limit = limitBytes();
     const buffer = used + sizeBytes > limit ? null : addon.allocate(sizeBytes);
     if (buffer === null) throw outOfMemory(sizeBytes, limit);
@@ -77,25 +78,10 @@ export function createNativeMemory(addon: Addon): NativeMemory {
     drop(ptr, found.buffer);
   };
 
-  const bytes = (
-    buffer: EngineBuffer,
-    offsetBytes = 0,
-    sizeBytes = buffer.sizeBytes - offsetBytes,
-  ): Uint8Array => {
+  const bytes = (buffer: EngineBuffer, offsetBytes = 0, sizeBytes?: number): Uint8Array => {
     const found = live.get(buffer.ptr);
-    const isInside =
-      Number.isSafeInteger(offsetBytes) &&
-      Number.isSafeInteger(sizeBytes) &&
-      offsetBytes >= 0 &&
-      sizeBytes >= 0 &&
-      offsetBytes + sizeBytes <= buffer.sizeBytes;
-    if (!isInside || found === undefined || buffer.sizeBytes > found.sizeBytes) {
-      throw new UsageError(
-        'BUFFER_RANGE',
-        `bytes: expected a part of a live buffer of ${buffer.sizeBytes} bytes, got offset ${offsetBytes}, size ${sizeBytes}.`,
-      );
-    }
-    return new Uint8Array(found.buffer, offsetBytes, sizeBytes);
+    const size = checkPart(buffer, found?.sizeBytes, offsetBytes, sizeBytes);
+    return new Uint8Array((found as LiveBuffer).buffer, offsetBytes, size);
   };
 
   const release = (): void => {

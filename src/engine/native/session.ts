@@ -1,12 +1,13 @@
 /** One native engine's calls: one after the other, with progress, cancellation and an end. */
 import { EnvironmentError, UsageError, type ZkFinalityError } from '../../statement/errors.js';
+import { type CallQueue, createQueue } from '../queue.js';
 import type { OnProgress } from '../types.js';
 import { type Addon, type Handle, type Response, STATUS } from './addon.js';
 import type { NativeMemory } from './memory.js';
 
 export type NativeSession = {
-  /** Runs `call` after all earlier ones; rejects at once when the engine is cancelled or closed. */
-  readonly enqueue: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Rejects at once when the engine is cancelled or closed. */
+  readonly enqueue: CallQueue['enqueue'];
   /** Runs one operation of the addon, inside a call. */
   readonly run: (
     operation: number,
@@ -38,9 +39,7 @@ export function createNativeSession(
   memory: NativeMemory,
   { signal, patienceMs = PATIENCE_MS }: NativeSessionOptions,
 ): NativeSession {
-  const pending = new Set<(error: ZkFinalityError) => void>();
   let failure: ZkFinalityError | undefined;
-  let last: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
   const fail = (error: ZkFinalityError): void => {
@@ -48,7 +47,7 @@ export function createNativeSession(
     failure = error;
     signal?.removeEventListener('abort', onAbort);
     addon.cancel(handle);
-    for (const reject of [...pending]) reject(error);
+    rejectAll(error);
   };
   const onAbort = (): void => {
     fail(new UsageError('CANCELLED', 'engine: cancelled by its signal. Create a new engine to go on.'));
@@ -56,24 +55,9 @@ export function createNativeSession(
   const assertUsable = (): void => {
     if (failure !== undefined) throw failure;
   };
+  const { enqueue, rejectAll } = createQueue(assertUsable);
   signal?.addEventListener('abort', onAbort);
   if (signal?.aborted) onAbort();
-
-  const enqueue = <T>(call: () => Promise<T>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      assertUsable();
-      pending.add(reject);
-      const guarded = async (): Promise<T> => {
-        assertUsable();
-        return call();
-      };
-      const result = last.then(guarded, guarded);
-      last = result.then(
-        () => pending.delete(reject),
-        () => pending.delete(reject),
-      );
-      result.then(resolve, reject);
-    });
 
   /** Threads cannot be ended from outside: those that hang are left alone, and with them all memory that they may use. */
   const giveUp = (): void => {
