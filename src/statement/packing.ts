@@ -35,14 +35,13 @@ export const STATEMENT_BOUNDS: { readonly [Part in keyof Statement]: bigint } = 
  * @throws {UsageError} `STATEMENT_RANGE`, naming the part.
  */
 export function assertStatement(statement: Statement): void {
-  for (const [part, bound] of Object.entries(STATEMENT_BOUNDS)) {
-    const value = statement[part as keyof Statement];
-    if (typeof value !== 'bigint' || value < 0n || value >= bound)
-      throw new UsageError(
-        'STATEMENT_RANGE',
-        `statement.${part}: expected a bigint in [0, ${bound}), got ${String(value)}.`,
-      );
-  }
+  for (const [part, bound] of Object.entries(STATEMENT_BOUNDS))
+    assertBelow(bound, statement[part as keyof Statement], 'STATEMENT_RANGE', `statement.${part}`);
+}
+
+function assertBelow(bound: bigint, value: unknown, code: string, name: string): void {
+  if (typeof value !== 'bigint' || value < 0n || value >= bound)
+    throw new UsageError(code, `${name}: expected a bigint in [0, ${bound}), got ${String(value)}.`);
 }
 
 /**
@@ -104,12 +103,7 @@ export function unpackStatement(inputs: readonly bigint[]): Statement {
     );
   const bounds = [FIELD_MODULUS, FIELD_MODULUS, FIELD_MODULUS, 1n << 248n, 1n << 248n, 1n << 144n];
   bounds.forEach((bound, index) => {
-    const value = inputs[index]!;
-    if (value < 0n || value >= bound)
-      throw new UsageError(
-        'PUBLIC_INPUT_RANGE',
-        `publicInputs[${index}]: expected [0, ${bound}), got ${value}.`,
-      );
+    assertBelow(bound, inputs[index], 'PUBLIC_INPUT_RANGE', `publicInputs[${index}]`);
   });
   const [trustedSet, signingSet, nextSet, w1, w2, w3] = inputs as [
     bigint,

@@ -64,7 +64,7 @@ export type DocumentKind<Document> = {
  *
  * @param trust - Chain and keys to rely on; without it the result is at best `NOT_ANCHORED`.
  * @returns The document beside what holds for all kinds, or the first failed check.
- * @throws {UsageError} `MANIFEST_MISSING` with an anchor and no manifest; `KEY_SHAPE`, `COORDINATE_RANGE` for keys that `parseVerificationKey` did
+ * @throws {UsageError} `OPTIONS_UNPARSED`; `MANIFEST_MISSING` with an anchor and no manifest; `KEY_SHAPE`, `COORDINATE_RANGE` for keys that `parseVerificationKey` did
  *   not make.
  */
 export function checkDocument<Document extends ProofDocument>(
@@ -73,6 +73,12 @@ export function checkDocument<Document extends ProofDocument>(
   trust: ChainTrust | undefined,
 ): { readonly ok: true; readonly document: Document; readonly accepted: DocumentAccepted } | DocumentRefused {
   const { manifest, verificationKeys } = options;
+  // JSON that no reader has seen would be refused all the same, with a reason that leads astray.
+  if (!Array.isArray(verificationKeys) || [trust, manifest].some((given) => given && 'format' in given))
+    throw new UsageError(
+      'OPTIONS_UNPARSED',
+      'options: parse anchor and manifest, and pass an array of keys.',
+    );
   if (trust !== undefined && manifest === undefined)
     throw new UsageError(
       'MANIFEST_MISSING',
@@ -108,10 +114,7 @@ export function checkDocument<Document extends ProofDocument>(
   if (!verdict.ok) return { ...verdict, proof: 'invalid' };
   if (trust === undefined)
     return {
-      ...refuse(
-        'NOT_ANCHORED',
-        'the proof holds, but nothing says whom it is to convince. Verify it with a trust anchor.',
-      ),
+      ...refuse('NOT_ANCHORED', 'the proof holds, but nothing says for whom. Verify it with a trust anchor.'),
       proof: 'valid',
     };
   const { protocol, variant, chainId, circuit } = document;

@@ -87,7 +87,7 @@ export class LightClient {
     if (anchor !== undefined && anchorText(anchor) !== anchorText(client.#state.anchor))
       throw new UsageError(
         'STATE_OF_OTHER_ANCHOR',
-        'light client: the saved state started from another anchor. Open it without an anchor, or remove it to start again.',
+        'light client: the saved state started from another anchor. Open it without one, or remove it.',
       );
     return client;
   }

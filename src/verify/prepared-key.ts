@@ -60,6 +60,6 @@ export function assertPrepared(key: PreparedKey): void {
   if (!prepared.has(key))
     throw new UsageError(
       'KEY_NOT_PREPARED',
-      'verification key: not prepared. Call prepareKey(key) and pass what it returns.',
+      'verification key: not prepared. Pass what prepareKey(key) returns.',
     );
 }

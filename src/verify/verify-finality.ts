@@ -49,7 +49,7 @@ export type FinalityResult = FinalityAccepted | FinalityRefused;
  *   `PROTOCOL_MISMATCH`, `CHAIN_MISMATCH`, `CIRCUIT_MISMATCH`, `MANIFEST_MISMATCH`, `KEY_NOT_IN_MANIFEST`, `DEVELOPMENT_KEY`,
  *   `HEIGHT_WENT_BACK`, `TRUSTED_SET_MISMATCH`, `SIGNING_SET_CHANGED`, `SIGNING_SET_NOT_REGISTERED`, `BLOCK_CONFLICT`, `TIME_WENT_BACK`,
  *   `ANCHOR_EXPIRED`, `TIME_IN_FUTURE`, `PROOF_SYSTEM_MISMATCH`, `PUBLIC_INPUT_COUNT`, `PROOF_INVALID`, `NOT_ANCHORED`.
- * @throws {UsageError} `MANIFEST_MISSING` with an anchor and no manifest; those of {@link commitValidatorSet} for an anchor that
+ * @throws {UsageError} `OPTIONS_UNPARSED` for an anchor, manifest or keys as `JSON.parse` gave them; `MANIFEST_MISSING` with an anchor and no manifest; those of {@link commitValidatorSet} for an anchor that
  *   `parseTrustAnchor` did not make; `KEY_SHAPE`, `COORDINATE_RANGE` for keys that `parseVerificationKey` did not make.
  * @example
  * ```ts
@@ -174,7 +174,7 @@ function checkProgress({ height, blockHash, time }: Statement, trust: FinalityTr
   if (trust.blockHash !== undefined && height === trust.height && blockHash !== trust.blockHash)
     return refuse(
       'BLOCK_CONFLICT',
-      `blockHash: another block of height ${height} was accepted before. Keep both: this is evidence of misbehaviour.`,
+      `blockHash: another block of height ${height} was accepted before. Keep both as evidence.`,
     );
   if (trust.time !== undefined && time < trust.time)
     return refuse(

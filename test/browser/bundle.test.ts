@@ -1,6 +1,7 @@
 /** The scripts that browsers load: nothing of Node is left in them, and they are of a size to load. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { canProve, openBrowserProver } from '../../src/browser/index.js';
 
@@ -34,6 +35,27 @@ describe('bundles for browsers', () => {
     }
     expect(wasm).not.toMatch(/^\s*import\b|\bfrom\s*["']/m);
   });
+
+  it.each([
+    [['verifyFinality', 'LightClient'], 30_000],
+    [['verifyFinality'], 27_000],
+    [['parseTrustAnchor'], 16_000],
+  ])(
+    'default: an app that imports %j takes what it needs of the verifier and no more: %i bytes',
+    async (names, most) => {
+      const stdin = {
+        contents: `export { ${names.join(', ')} } from 'zkfinality/verify'`,
+        resolveDir: process.cwd(),
+      };
+      const { outputFiles } = await build({
+        ...{ stdin, bundle: true, minify: true, write: false, logLevel: 'error' },
+        ...{ format: 'esm', platform: 'browser', target: 'es2022', legalComments: 'none' },
+      });
+      const { text } = outputFiles[0]!;
+      for (const name of names) expect(text).toContain(name);
+      expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(most);
+    },
+  );
 
   it('error: the check finds what it looks for', () => {
     for (const text of ['Buffer.from(a)', 'process.env', 'require("fs")', "import 'node:fs'"])

@@ -66,6 +66,9 @@ describe('unpackStatement', () => {
         expect.objectContaining({ code: 'PUBLIC_INPUT_RANGE' }),
       );
     }
+    expect(() => unpackStatement(inputs.map(String) as unknown as bigint[])).toThrow(
+      expect.objectContaining({ code: 'PUBLIC_INPUT_RANGE' }),
+    );
     expect(() => unpackStatement(inputs.slice(1))).toThrow(
       expect.objectContaining({ code: 'PUBLIC_INPUT_COUNT' }),
     );

@@ -6,6 +6,8 @@ import { packStatement } from '../../src/statement/packing.js';
 import { commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
 import {
+  formatManifest,
+  formatTrustAnchor,
   manifestHash,
   parseFinalityProof,
   parseManifest,
@@ -248,6 +250,20 @@ describe('verifyFinality', () => {
     expect(() => verifyFinality(honest.document, { ...honest.options, verificationKeys: [broken] })).toThrow(
       expect.objectContaining({ code: 'KEY_SHAPE' }),
     );
+  });
+
+  it('error: OPTIONS_UNPARSED for an anchor or manifest that no reader has seen, for keys that are no array', () => {
+    const { anchor, manifest, verificationKeys } = honest.options;
+    const raw: readonly Json[] = [
+      { anchor: formatTrustAnchor(anchor) },
+      { manifest: formatManifest(manifest) },
+      { verificationKeys: verificationKeys[0] },
+      { verificationKeys: undefined },
+    ];
+    for (const options of raw)
+      expect(() => verdict(honest.document, {}, options), Object.keys(options)[0]).toThrow(
+        expect.objectContaining({ code: 'OPTIONS_UNPARSED' }),
+      );
   });
 
   it('behavior: JSON readers round-trip', () => {
