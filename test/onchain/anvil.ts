@@ -19,6 +19,7 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
+import { afterAll, beforeAll, describe } from 'vitest';
 
 const require = createRequire(import.meta.url);
 
@@ -78,6 +79,22 @@ export async function startAnvil(binary: string): Promise<Node> {
       await ended;
     },
   };
+}
+
+/** A suite with a node of its own; skipped where there is no anvil. The node is there when the suite's hooks and tests run. */
+export function describeOnChain(name: string, suite: (node: Node) => void): void {
+  const anvil = findAnvil();
+  describe.runIf(anvil !== undefined)(name, () => {
+    const node = {} as Node;
+    beforeAll(async () => {
+      Object.assign(node, await startAnvil(anvil!));
+    });
+    afterAll(async () => {
+      // Where it did not start there is nothing to close.
+      await (node as Partial<Node>).close?.();
+    });
+    suite(node);
+  });
 }
 
 /** A contract at an address, for {@link transact} and {@link call}. */

@@ -1,5 +1,5 @@
 import { type Hex, pad, toFunctionSelector, toHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
 import { formatFinalityProof, type KeyManifest, type TrustAnchor } from '../../src/statement/documents.js';
 import { DEVELOPMENT_GAMMA } from '../../src/statement/keys.js';
@@ -7,7 +7,7 @@ import { packStatement } from '../../src/statement/packing.js';
 import { parseRegistration } from '../../src/statement/registration.js';
 import { commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
-import type { Statement, ValidatorSet } from '../../src/statement/types.js';
+import type { Statement } from '../../src/statement/types.js';
 import { LightClient, memoryStorage } from '../../src/verify/index.js';
 import { runs, seededBytes } from '../support/runs.js';
 import {
@@ -18,6 +18,7 @@ import {
   prove,
   REGISTRATION_CIRCUIT,
   registrationDocument,
+  withoutKey,
 } from '../verify/support.js';
 import {
   type Compiled,
@@ -26,21 +27,14 @@ import {
   compileShipped,
   type Deployed,
   deployRevert,
-  findAnvil,
-  type Node,
-  startAnvil,
+  describeOnChain,
   transact,
 } from './anvil.js';
-
-const anvil = findAnvil();
 
 const A = istanbulSet();
 const B = istanbulSet([11n, 12n, 13n, 15n]);
 const C = istanbulSet([11n, 12n, 15n, 16n]);
-const aPartial: ValidatorSet = {
-  ...A,
-  members: A.members.map((member, i) => (i === 1 ? { ...member, publicKey: { x: 0n, y: 0n } } : member)),
-};
+const aPartial = withoutKey(A, 1);
 const [a, b, c, partial] = [A, B, C, aPartial].map(commitValidatorSet) as [bigint, bigint, bigint, bigint];
 /** The same validators on another chain. */
 const foreign = commitValidatorSet(istanbulSet(undefined, 1n));
@@ -73,10 +67,9 @@ const toChain = (of: Statement) => ({
 const proofOf = (of: Statement, by = key): bigint[] => proofWords(prove(by, packStatement(of)));
 const PROOF_INVALID = toFunctionSelector('ProofInvalid()');
 
-describe.runIf(anvil !== undefined)('contracts/FinalityClient.sol', () => {
+describeOnChain('contracts/FinalityClient.sol', (node) => {
   const compiled = compileShipped('FinalityClient');
   const compiledRegistry = compileShipped('ValidatorSetRegistry');
-  let node: Node;
   let verifier: Hex;
   let registry: Deployed;
 
@@ -98,14 +91,10 @@ describe.runIf(anvil !== undefined)('contracts/FinalityClient.sol', () => {
   };
 
   beforeAll(async () => {
-    node = await startAnvil(anvil!);
     verifier = await deployVerifier(key);
     registry = await makeRegistry();
     await register(b, b);
     await register(partial, a);
-  });
-  afterAll(async () => {
-    await node?.close();
   });
 
   type Options = {

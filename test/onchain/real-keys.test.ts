@@ -1,7 +1,7 @@
 /** The contracts with the package's own keys and the documents of the demonstration: a chain whose set changes, followed on another chain. */
 import { readFileSync } from 'node:fs';
 import { type Hex, pad, toFunctionSelector, toHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
 import { FIELD_MODULUS } from '../../src/statement/curve.js';
 import { parseFinalityProof, parseTrustAnchor, trustedSet } from '../../src/statement/documents.js';
@@ -16,13 +16,10 @@ import {
   compileShipped,
   type Deployed,
   deployRevert,
-  findAnvil,
-  type Node,
-  startAnvil,
+  describeOnChain,
   transact,
 } from './anvil.js';
 
-const anvil = findAnvil();
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const verifierOf = (circuit: string) =>
   compile(
@@ -34,16 +31,14 @@ const registration = parseRegistration(read('examples/demo/registration.json'));
 const blocks = [2, 4].map((height) => parseFinalityProof(read(`examples/demo/block-${height}.proof.json`)));
 const word = (value: bigint): Hex => pad(toHex(value), { size: 32 });
 
-describe.runIf(anvil !== undefined)('the contracts with the keys of the package', () => {
+describeOnChain('the contracts with the keys of the package', (node) => {
   const compiledRegistry = compileShipped('ValidatorSetRegistry');
   const compiledClient = compileShipped('FinalityClient');
-  let node: Node;
   let registrationVerifier: Hex;
   let registry: Deployed;
   let client: Deployed;
 
   beforeAll(async () => {
-    node = await startAnvil(anvil!);
     registrationVerifier = await node.deploy(verifierOf('istanbul-registration-4'));
     const finalityVerifier = await node.deploy(verifierOf('istanbul-qbft-4'));
     registry = {
@@ -65,9 +60,6 @@ describe.runIf(anvil !== undefined)('the contracts with the keys of the package'
       ]),
       abi: compiledClient.abi,
     };
-  });
-  afterAll(async () => {
-    await node?.close();
   });
 
   const { oldSet, newSet } = registration;

@@ -1,50 +1,38 @@
 import { toFunctionSelector } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { exportSolidityVerifier, proofWords } from '../../src/onchain/index.js';
 import { FIELD_MODULUS } from '../../src/statement/curve.js';
 import { DEVELOPMENT_GAMMA } from '../../src/statement/keys.js';
 import { parseRegistration, type RegistrationClaim } from '../../src/statement/registration.js';
 import { commitValidatorSet } from '../../src/statement/set-commitment.js';
-import { istanbulSet, makeRegistrationKey, registrationDocument } from '../verify/support.js';
+import { istanbulSet, makeRegistrationKey, registrationDocument, withoutKey } from '../verify/support.js';
 import {
   call,
   compile,
   compileShipped,
   type Deployed,
   deployRevert,
-  findAnvil,
-  type Node,
-  startAnvil,
+  describeOnChain,
   transact,
 } from './anvil.js';
 
-const anvil = findAnvil();
-
 const trusted = istanbulSet();
 const next = istanbulSet([11n, 12n, 13n, 15n]);
-const partial = {
-  ...next,
-  members: next.members.map((member, i) => (i === 0 ? { ...member, publicKey: { x: 0n, y: 0n } } : member)),
-};
+const partial = withoutKey(next, 0);
 const [trustedSet, nextSet, partialSet] = [trusted, next, partial].map(commitValidatorSet) as [
   bigint,
   bigint,
   bigint,
 ];
 
-describe.runIf(anvil !== undefined)('contracts/ValidatorSetRegistry.sol', () => {
+describeOnChain('contracts/ValidatorSetRegistry.sol', (node) => {
   const key = makeRegistrationKey();
   const compiled = compileShipped('ValidatorSetRegistry');
-  let node: Node;
   let registry: Deployed;
 
   beforeAll(async () => {
-    node = await startAnvil(anvil!);
     const verifier = await node.deploy(compile(exportSolidityVerifier(key.verification), 'FinalityVerifier'));
     registry = { address: await node.deploy(compiled, [[verifier], false]), abi: compiled.abi };
-  });
-  afterAll(async () => {
-    await node?.close();
   });
 
   const words = (claim: RegistrationClaim): bigint[] =>

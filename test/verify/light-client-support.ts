@@ -4,7 +4,7 @@ import { formatFinalityProof, type KeyManifest, type TrustAnchor } from '../../s
 import { packStatement } from '../../src/statement/packing.js';
 import { commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
-import type { Statement, ValidatorSet } from '../../src/statement/types.js';
+import type { Statement } from '../../src/statement/types.js';
 import {
   LightClient,
   type LightClientOptions,
@@ -20,16 +20,14 @@ import {
   prove,
   REGISTRATION_CIRCUIT,
   registrationDocument,
+  withoutKey,
 } from './support.js';
 
 /** Sets of the Istanbul chain: A changes to B and B to C; `aPartial` is A with one key unknown. */
 export const A = istanbulSet();
 export const B = istanbulSet([11n, 12n, 13n, 15n]);
 export const C = istanbulSet([11n, 12n, 15n, 16n]);
-export const aPartial: ValidatorSet = {
-  ...A,
-  members: A.members.map((member, i) => (i === 1 ? { ...member, publicKey: { x: 0n, y: 0n } } : member)),
-};
+export const aPartial = withoutKey(A, 1);
 const [a, b, c, partial] = [A, B, C, aPartial].map(commitValidatorSet) as [bigint, bigint, bigint, bigint];
 export const COMMITMENTS = { a, b, c, partial };
 

@@ -156,6 +156,16 @@ export function istanbulSet(keys: readonly bigint[] = [11n, 12n, 13n, 14n], chai
   return { variant: 'qbft', chainId, members: secp256k1Members(keys) };
 }
 
+/** The set as it is known while one member's key is not. */
+export function withoutKey(set: ValidatorSet, index: number): ValidatorSet {
+  return {
+    ...set,
+    members: set.members.map((member, i) =>
+      i === index ? { ...member, publicKey: { x: 0n, y: 0n } } : member,
+    ),
+  };
+}
+
 /** A statement about a block that this set sealed. */
 export function statementOf(set: ValidatorSet, changes: Partial<Statement> = {}): Statement {
   const commitment = commitValidatorSet(set);

@@ -5,7 +5,6 @@ import { DEVELOPMENT_GAMMA } from '../../src/statement/keys.js';
 import { formatRegistration, parseRegistration } from '../../src/statement/registration.js';
 import { commitValidatorSet } from '../../src/statement/set-commitment.js';
 import { verificationKeyHash } from '../../src/statement/transcript.js';
-import type { ValidatorSet } from '../../src/statement/types.js';
 import { type KeyManifest, verifyFinality, verifyRegistration } from '../../src/verify/index.js';
 import {
   istanbulSet,
@@ -15,15 +14,10 @@ import {
   REGISTRATION_CIRCUIT,
   registrationDocument,
   scenario,
+  withoutKey,
 } from './support.js';
 
 const set = istanbulSet();
-const withoutKey = (from: ValidatorSet, index: number): ValidatorSet => ({
-  ...from,
-  members: from.members.map((member, i) =>
-    i === index ? { ...member, publicKey: { x: 0n, y: 0n } } : member,
-  ),
-});
 const partial = withoutKey(set, 2);
 const claim = { oldSet: commitValidatorSet(partial), newSet: commitValidatorSet(set) };
 const key = makeRegistrationKey();
