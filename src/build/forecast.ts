@@ -44,7 +44,7 @@ export type Arithmetic = EngineArithmetic | 'snarkjs';
 export type ForecastOptions = {
   /** Threads that setup and proving will use; compiling uses one. Default: as many as there are. */
   readonly threads?: number;
-  /** Default `wasm`, the slowest engine. */
+  /** Default `wasm`, the engine that runs everywhere. */
   readonly arithmetic?: Arithmetic;
   /** How many times as long as the reference this machine takes, see {@link measureSlowness}. Default 1. */
   readonly slowness?: number;
@@ -73,8 +73,8 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
   wasm: {
     start: 0.9,
     keyByte: 2.2e-9,
-    row: 8.5e-6,
-    wire: { plain: 24e-6, twoRound: 8e-6 },
+    row: 7.5e-6,
+    wire: { plain: 20e-6, twoRound: 7e-6 },
     setup: 16e-6,
     baseBytes: 180e6,
     setupBytes: 400,
@@ -112,7 +112,10 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
 const WITNESS_SECONDS_PER_CONSTRAINT = { plain: 1.5e-6, twoRound: 4.2e-6 };
 /** COST: solving the rows of the second round, for each constraint, one thread. */
 const SECOND_ROUND_SECONDS_PER_CONSTRAINT = 0.45e-6;
-/** Forecasts are medians of a quiet machine times this: one that does a little else as well still keeps to them, and a quiet one is never told twice its time. */
+/**
+ * Forecasts are times of a quiet machine times this: one that does a little else as well still keeps to them, for one that is too low is worse than one that
+ * is too high, and a quiet one is never told twice its time.
+ */
 const MARGIN = 1.25;
 
 // COST: compiler, measured with circom2 0.2.23 on circuits of 10^4 to 10^6 rows: 0.1–0.15 ms and 2–3 KB a row.
