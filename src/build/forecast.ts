@@ -187,7 +187,7 @@ export function forecast(figures: CircuitFigures, options: ForecastOptions = {})
 }
 
 /** Least time of {@link timeProducts} on the machine of the factors above. COST: `npm run forecast-report` prints it. */
-const REFERENCE_MS = 0.26;
+const REFERENCE_MS = 0.24;
 
 /**
  * How many times as long as the reference this machine takes for the same arithmetic, by a few milliseconds of products of large numbers. Within
