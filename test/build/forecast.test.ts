@@ -97,7 +97,7 @@ describe('forecast beside the benchmarks', () => {
 
 describe('forecast beside a proof on this machine', () => {
   it.each(['wasm', 'native'] as const)(
-    'behavior: committee-4, %s: between a half and twice',
+    'behavior: committee-4, %s: between a third and thrice',
     async (engine) => {
       if (engine === 'native' && expectedArithmetic() === 'wasm')
         return expect(process.env.CI).not.toBe('true');
