@@ -192,6 +192,14 @@ const REFERENCE_MS = 0.24;
 /**
  * How many times as long as the reference this machine takes for the same arithmetic, by a few milliseconds of products of large numbers. Within
  * [1/4, 16], so that an odd measurement spoils little.
+ *
+ * @example
+ * ```ts
+ * import { measureSlowness } from 'zkfinality';
+ *
+ * const slowness = measureSlowness();
+ * console.log(slowness >= 1 / 4 && slowness <= 16); // true
+ * ```
  */
 export function measureSlowness(): number {
   const least = Math.min(...Array.from({ length: 8 }, timeProducts));

@@ -45,6 +45,7 @@ export {
   type Forecast,
   type ForecastOptions,
   forecast,
+  measureSlowness,
   type StageForecast,
 } from '../build/forecast.js';
 export {
@@ -58,6 +59,7 @@ export {
 export {
   createEngine,
   type Engine,
+  type EngineArithmetic,
   type EngineBuffer,
   type EngineKind,
   type EngineOptions,
