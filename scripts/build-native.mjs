@@ -109,10 +109,17 @@ const common = [
   '-pthread',
   `-isystem${headers}`,
 ];
-const ifma = ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512ifma', '-mbmi2'];
+/** Files that are compiled once more or alone for an instruction set; nothing of them runs before the processor was asked. */
+const SETS = {
+  'kernels-adx.cpp': { isa: 'adx', flags: ['-mbmi2', '-madx', '-DZKF_ADX'] },
+  'kernels-ifma.cpp': {
+    isa: 'ifma',
+    flags: ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512ifma', '-mbmi2'],
+  },
+};
 const flagsOf = (file) => [
-  `-DZKF_ISA=${file === 'kernels-ifma.cpp' ? 'ifma' : 'portable'}`,
-  ...(file === 'kernels-ifma.cpp' && process.arch === 'x64' ? ifma : []),
+  `-DZKF_ISA=${SETS[file]?.isa ?? 'portable'}`,
+  ...(process.arch === 'x64' ? (SETS[file]?.flags ?? []) : []),
 ];
 
 mkdirSync(output, { recursive: true });
@@ -129,9 +136,8 @@ try {
     ]),
   );
   // Portable code first: where files share a function of the standard library, the linker keeps the first one.
-  const ordered = files.toSorted(
-    (a, b) => Number(a === 'kernels-ifma.cpp') - Number(b === 'kernels-ifma.cpp'),
-  );
+  const rank = (file) => Object.keys(SETS).indexOf(file);
+  const ordered = files.toSorted((a, b) => rank(a) - rank(b));
   const linked = join(work, 'zkfinality.node');
   const shared = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
   const runtime = sanitize === undefined ? [] : [`-fsanitize=${sanitize}`];

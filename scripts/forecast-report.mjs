@@ -121,7 +121,12 @@ async function report(named) {
   const { expectedArithmetic } = await import(at('engine/index.js'));
   const { availableParallelism } = await import('node:os');
   const threads = Math.min(availableParallelism(), 64);
-  const native = { wasm: [], portable: ['portable'], ifma: ['portable', 'ifma'] }[expectedArithmetic()];
+  const native = {
+    wasm: [],
+    portable: ['portable'],
+    adx: ['portable', 'adx'],
+    ifma: ['portable', 'adx', 'ifma'],
+  }[expectedArithmetic()];
   const figures = JSON.parse(readFileSync(join(root, 'keys/figures.json'), 'utf8'));
   const slowness = measureSlowness();
   console.log(

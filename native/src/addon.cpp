@@ -2,9 +2,9 @@
  * The border to JavaScript: plain C Node-API, nothing global, so that several engines and several worker threads of Node
  * can use it at once.
  *
- *   create(threads, isa) → engine or null        isa: 'auto', 'portable', 'ifma'; null where the processor lacks it
- *   kernels(engine) → 'portable' or 'ifma'
- *   fastest() → 'portable' or 'ifma'             what 'auto' takes
+ *   create(threads, isa) → engine or null        isa: 'auto', 'portable', 'adx', 'ifma'; null where the processor lacks it
+ *   kernels(engine) → 'portable', 'adx' or 'ifma'
+ *   fastest() → 'portable', 'adx' or 'ifma'        what 'auto' takes
  *   run(engine, operation, Float64Array, Uint8Array) → Promise<{ status, detail, bytes }>
  *   progress(engine) → number                    of the running operation, in [0, 1]
  *   cancel(engine)                               the running and all later operations end with `cancelled`
@@ -163,8 +163,11 @@ Handle* handleOf(napi_env env, napi_value value) {
 
 const Kernels* kernelsNamed(const std::string& isa) {
   if (isa == "portable") return &portableKernels();
-  const Kernels* const fast = ifmaKernels();
-  return isa == "ifma" || fast != nullptr ? fast : &portableKernels();
+  if (isa == "adx") return adxKernels();
+  if (isa == "ifma") return ifmaKernels();
+  for (const Kernels* fast : {ifmaKernels(), adxKernels()})
+    if (fast != nullptr) return fast;
+  return &portableKernels();
 }
 
 napi_value create(napi_env env, napi_callback_info info) {

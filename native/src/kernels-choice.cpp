@@ -1,9 +1,26 @@
 /** Asks the processor what it can do. Compiled without special flags. */
 #include "kernels.hpp"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace zkf {
 
+const Kernels* compiledAdxKernels();
 const Kernels* compiledIfmaKernels();
+
+const Kernels* adxKernels() {
+#if defined(__x86_64__)
+  // Leaf 7; not every compiler knows these two by name.
+  const unsigned bmi2 = 1u << 8, adx = 1u << 19;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  const bool has = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (ebx & bmi2) && (ebx & adx);
+  return has ? compiledAdxKernels() : nullptr;
+#else
+  return nullptr;
+#endif
+}
 
 const Kernels* ifmaKernels() {
 #if defined(__x86_64__)

@@ -52,6 +52,8 @@ struct Kernels {
 
 /** Runs everywhere. */
 const Kernels& portableKernels();
+/** The same functions with BMI2 and ADX, or null where this build or this processor has them not. */
+const Kernels* adxKernels();
 /** The same functions for AVX-512 IFMA, or null where this build or this processor has it not. */
 const Kernels* ifmaKernels();
 

@@ -7,6 +7,9 @@
 #pragma once
 #include "isa.hpp"
 #include "modulus.hpp"
+#ifdef ZKF_ADX
+#include "adx.hpp"
+#endif
 
 namespace zkf::ZKF_ISA {
 
@@ -41,6 +44,11 @@ struct PrimeField {
     return t;
   }
 
+#ifdef ZKF_ADX
+  static E add(const E& a, const E& b) { return AdxField<M>::add(a, b); }
+  static E sub(const E& a, const E& b) { return AdxField<M>::sub(a, b); }
+  static E mul(const E& a, const E& b) { return AdxField<M>::mul(a, b); }
+#else
   static E add(const E& a, const E& b) {
     E sum;
     Wide carry = 0;
@@ -70,8 +78,6 @@ struct PrimeField {
     return out;
   }
 
-  static E neg(const E& a) { return sub(ZERO, a); }
-
   /** a·b/2^256, canonical. `a` must be canonical, `b` may be any 256-bit value. */
   static inline __attribute__((always_inline)) E mul(const E& a, const E& b) {
     uint64_t t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0;
@@ -100,7 +106,9 @@ struct PrimeField {
     }
     return reduceOnce(E{{t0, t1, t2, t3}});
   }
+#endif
 
+  static E neg(const E& a) { return sub(ZERO, a); }
   static E sqr(const E& a) { return mul(a, a); }
   static E twice(const E& a) { return add(a, a); }
 

@@ -38,7 +38,7 @@ export type Forecast = {
   readonly domainLog: number;
 };
 
-/** What computes: the WASM engine, the native engine with AVX-512 IFMA or without, or snarkjs. */
+/** What computes: the WASM engine, the native engine with one of its instruction sets, or snarkjs. */
 export type Arithmetic = EngineArithmetic | 'snarkjs';
 
 export type ForecastOptions = {
@@ -85,6 +85,15 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
     row: 1.9e-6,
     wire: { plain: 6e-6, twoRound: 2.2e-6 },
     setup: 5e-6,
+    baseBytes: 150e6,
+    setupBytes: 250,
+  },
+  adx: {
+    start: 0.7,
+    keyByte: 3.1e-9,
+    row: 7.7e-6,
+    wire: { plain: 26e-6, twoRound: 9.5e-6 },
+    setup: 16e-6,
     baseBytes: 150e6,
     setupBytes: 250,
   },

@@ -21,8 +21,10 @@ export type OnProgress = (done: number) => void;
 /** `auto` takes the fastest engine there is. */
 export type EngineKind = 'auto' | 'wasm' | 'native';
 
-/** What an engine computes with: WASM kernels, or the native engine's with AVX-512 IFMA or without. */
-export type EngineArithmetic = 'wasm' | 'portable' | 'ifma';
+/** What a native engine computes with: AVX-512 IFMA, BMI2 and ADX, or what every processor has. */
+export type NativeArithmetic = 'portable' | 'adx' | 'ifma';
+/** What an engine computes with: WASM kernels, or those of the native engine. */
+export type EngineArithmetic = 'wasm' | NativeArithmetic;
 
 export type EngineOptions = {
   /** Default `auto`: native if it was built and works on this machine, else WASM. */

@@ -1,21 +1,22 @@
 /** Native engines for tests. Without the addon these tests are skipped; under CI it must have been built. */
 import { createNativeEngine, type NativeEngine } from '../../src/engine/native/native-engine.js';
+import type { NativeArithmetic } from '../../src/engine/types.js';
 
-async function open(threads: number, isa: 'portable' | 'ifma'): Promise<NativeEngine | undefined> {
+async function open(threads: number, isa: NativeArithmetic): Promise<NativeEngine | undefined> {
   return createNativeEngine({ threads, isa }).catch((error: { code?: string }) => {
     if (error.code === 'NATIVE_MISSING') return undefined;
     throw error;
   });
 }
 
-const probe = await open(1, 'portable');
-const fastProbe = await open(1, 'ifma');
-await Promise.all([probe?.close(), fastProbe?.close()]);
+const SETS = ['portable', 'adx', 'ifma'] as const;
+const probes = await Promise.all(SETS.map((isa) => open(1, isa)));
+await Promise.all(probes.map((probe) => probe?.close()));
 
+/** The instruction sets that this machine can test, the slowest first. */
+export const ISAS = SETS.filter((_, i) => probes[i] !== undefined);
 /** Whether the addon is there. */
-export const hasNative = probe !== undefined;
-/** Whether this processor has AVX-512 IFMA too. */
-export const hasIfma = fastProbe !== undefined;
+export const hasNative = ISAS.length > 0;
 if (!hasNative) {
   if (process.env.CI === 'true') throw new Error('the native engine is missing: npm run build:native');
   console.warn('skipped: the native engine was not built (npm run build:native)');
@@ -23,9 +24,6 @@ if (!hasNative) {
 
 /** How much longer than usual things may take: builds that check themselves are slow. */
 export const PATIENCE = process.env.ZKFINALITY_ADDON === undefined ? 1 : 5;
-
-/** The instruction sets that this machine can test. */
-export const ISAS = hasIfma ? (['portable', 'ifma'] as const) : (['portable'] as const);
 
 /** Engines of all instruction sets, with several threads and with one. */
 export const nativeEngines = (): Promise<NativeEngine[]> =>

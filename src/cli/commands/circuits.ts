@@ -12,7 +12,8 @@ import { EXIT } from '../output.js';
 
 const ENGINES = {
   wasm: 'WASM engine',
-  portable: 'native engine without AVX-512',
+  portable: 'native engine in portable code',
+  adx: 'native engine without AVX-512',
   ifma: 'native engine',
 } as const;
 

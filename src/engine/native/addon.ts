@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../../statement/errors.js';
+import type { NativeArithmetic } from '../types.js';
 
 /** Which kernels to use; `auto` takes the fastest that the processor has. */
-export type InstructionSet = 'auto' | 'portable' | 'ifma';
+export type InstructionSet = 'auto' | NativeArithmetic;
 
 /** Numbers of operations, as in native/src/operations.hpp. */
 export const OPERATION = {
@@ -52,9 +53,9 @@ export type Response = { readonly status: number; readonly detail: number; reado
 export type Addon = {
   /** Null where the processor lacks the instruction set. */
   create(threads: number, isa: InstructionSet): Handle | null;
-  kernels(handle: Handle): 'portable' | 'ifma';
+  kernels(handle: Handle): NativeArithmetic;
   /** What `auto` takes. */
-  fastest(): 'portable' | 'ifma';
+  fastest(): NativeArithmetic;
   run(handle: Handle, operation: number, numbers: Float64Array, bytes: Uint8Array): Promise<Response>;
   progress(handle: Handle): number;
   cancel(handle: Handle): void;

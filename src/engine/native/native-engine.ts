@@ -7,7 +7,7 @@
 import { encodeCanonical } from '../../math/bn254.js';
 import { EnvironmentError, UsageError } from '../../statement/errors.js';
 import { badCoefficient, checkLog, checkRange, checkScalar, threadCount } from '../arguments.js';
-import type { Engine, EngineBuffer, EngineOptions } from '../types.js';
+import type { Engine, EngineBuffer, EngineOptions, NativeArithmetic } from '../types.js';
 import { type InstructionSet, loadAddon, OPERATION, STATUS } from './addon.js';
 import { createNativeMemory } from './memory.js';
 import { createNativeSession } from './session.js';
@@ -26,7 +26,7 @@ export type NativeOptions = EngineOptions & {
 };
 
 /** What {@link createNativeEngine} adds to the interface. */
-export type NativeEngine = Engine & { readonly isa: 'portable' | 'ifma' };
+export type NativeEngine = Engine & { readonly isa: NativeArithmetic };
 
 /**
  * Starts a native engine.
