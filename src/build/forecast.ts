@@ -73,8 +73,8 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
   wasm: {
     start: 0.9,
     keyByte: 2.2e-9,
-    row: 7.5e-6,
-    wire: { plain: 20e-6, twoRound: 7e-6 },
+    row: 7.2e-6,
+    wire: { plain: 19e-6, twoRound: 7.2e-6 },
     setup: 16e-6,
     baseBytes: 180e6,
     setupBytes: 400,
@@ -91,9 +91,9 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
   adx: {
     start: 0.7,
     keyByte: 3.1e-9,
-    row: 7.7e-6,
-    wire: { plain: 26e-6, twoRound: 9.5e-6 },
-    setup: 16e-6,
+    row: 4.6e-6,
+    wire: { plain: 12.5e-6, twoRound: 5e-6 },
+    setup: 11e-6,
     baseBytes: 150e6,
     setupBytes: 250,
   },
@@ -118,7 +118,7 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
   },
 };
 /** COST: the witness program, for each constraint, one thread whatever the engine. */
-const WITNESS_SECONDS_PER_CONSTRAINT = { plain: 1.5e-6, twoRound: 4.2e-6 };
+const WITNESS_SECONDS_PER_CONSTRAINT = { plain: 1.1e-6, twoRound: 4.1e-6 };
 /** COST: solving the rows of the second round, for each constraint, one thread. */
 const SECOND_ROUND_SECONDS_PER_CONSTRAINT = 0.45e-6;
 /**
