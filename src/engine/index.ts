@@ -14,6 +14,7 @@ export type {
   EngineKind,
   EngineOptions,
   MsmOptions,
+  NativeArithmetic,
   OnProgress,
 } from './types.js';
 

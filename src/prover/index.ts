@@ -64,6 +64,7 @@ export {
   type EngineKind,
   type EngineOptions,
   type MsmOptions,
+  type NativeArithmetic,
   type OnProgress,
 } from '../engine/index.js';
 export {
