@@ -69,6 +69,8 @@ type Costs = {
   /** For each wire and each row of the domain. */
   readonly setupBytes: number;
 };
+/** COST: of the native engine, whatever the instruction set. */
+const NATIVE_COSTS = { start: 0.7, keyByte: 3.1e-9, baseBytes: 150e6, setupBytes: 250 };
 const COSTS: Readonly<Record<Arithmetic, Costs>> = {
   wasm: {
     start: 0.9,
@@ -80,31 +82,22 @@ const COSTS: Readonly<Record<Arithmetic, Costs>> = {
     setupBytes: 400,
   },
   ifma: {
-    start: 0.7,
-    keyByte: 3.1e-9,
+    ...NATIVE_COSTS,
     row: 1.9e-6,
     wire: { plain: 6e-6, twoRound: 2.2e-6 },
     setup: 5e-6,
-    baseBytes: 150e6,
-    setupBytes: 250,
   },
   adx: {
-    start: 0.7,
-    keyByte: 3.1e-9,
+    ...NATIVE_COSTS,
     row: 4.6e-6,
     wire: { plain: 12.5e-6, twoRound: 5e-6 },
     setup: 11e-6,
-    baseBytes: 150e6,
-    setupBytes: 250,
   },
   portable: {
-    start: 0.7,
-    keyByte: 3.1e-9,
+    ...NATIVE_COSTS,
     row: 7.7e-6,
     wire: { plain: 26e-6, twoRound: 9.5e-6 },
     setup: 16e-6,
-    baseBytes: 150e6,
-    setupBytes: 250,
   },
   // Plain circuits only; keys are made by WASM. From docs/BENCHMARKS.md.
   snarkjs: {

@@ -74,7 +74,8 @@ function bigintsAsDecimals(_key: string, value: unknown): unknown {
 export function reportError(error: unknown, json: boolean): number {
   const known = knownError(error);
   const code = known?.code ?? 'INTERNAL';
-  const message = (known ?? error) instanceof Error ? ((known ?? error) as Error).message : String(error);
+  const told = known ?? error;
+  const message = told instanceof Error ? told.message : String(told);
   if (json) process.stdout.write(`${JSON.stringify({ ok: false, code, message }, undefined, 2)}\n`);
   else process.stderr.write(`${refusalText({ code, message })}\n`);
   if (!known) {

@@ -17,7 +17,8 @@ const wordsOf = (value: bigint, count: number): Uint32Array =>
   Uint32Array.from({ length: count }, (_, i) => Number((value >> BigInt(32 * i)) & 0xffffffffn));
 
 const ORDER_WORDS = wordsOf(BN254_R, 8);
-const HALF_ORDER_TOP = Number(BN254_R >> 225n);
+/** A scalar is negative when its upper 32 bits are above these. */
+export const HALF_ORDER_TOP = Number(BN254_R >> 225n);
 /** Returned for scalars that are not below the group's order. */
 export const NOT_CANONICAL = -1;
 

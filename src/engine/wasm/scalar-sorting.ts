@@ -5,6 +5,7 @@
  * As WebAssembly and not as JavaScript because the threads share its machine code: each of them would compile the same loops anew.
  */
 import { BN254_R } from '../../math/field.js';
+import { HALF_ORDER_TOP, NOT_CANONICAL } from '../points/digits.js';
 import {
   type Code,
   callI32,
@@ -21,11 +22,7 @@ import {
 import { COEFFICIENT_BYTES, HISTOGRAM_WORDS, WINDOW, WINDOW_BYTES } from './layout.js';
 import { addWords, at, loadWords, localsOf, storeWords, subtractWords, WORDS, wordOf } from './limbs.js';
 
-/** Kind of a scalar that is not below the group's order. */
-const NOT_CANONICAL = -1;
 const SCALAR_SHIFT = 5;
-/** A scalar is negative when its upper half is above that of half the order. */
-const HALF_ORDER_TOP = Number(BN254_R >> 225n);
 const VALUE_OFFSET = 12;
 
 const increment = (address: Value<'i32'>): Code => i32.store(address, i32.add(i32.load(address), 1));

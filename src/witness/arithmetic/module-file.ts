@@ -63,7 +63,7 @@ function createReader(bytes: Uint8Array, { from, to }: Range) {
       if (scale > 2 ** 28) throw new RangeError(`module: expected at most 32 bits at byte ${position}`);
     }
   };
-  const skip = (count: number): Range => {
+  const take = (count: number): Range => {
     const start = position;
     if (count > to - position) throw new RangeError(`module: ends at byte ${to}`);
     position += count;
@@ -72,11 +72,11 @@ function createReader(bytes: Uint8Array, { from, to }: Range) {
   return {
     byte,
     leb,
-    skip,
+    take,
     position: (): number => position,
     isAtEnd: (): boolean => position === to,
     name: (): string => {
-      const range = skip(leb());
+      const range = take(leb());
       return new TextDecoder().decode(bytes.subarray(range.from, range.to));
     },
     list: <T>(read: () => T): T[] => Array.from({ length: leb() }, read),
@@ -108,7 +108,7 @@ function read(wasm: Uint8Array): ModuleFile | undefined {
   const functions = at(FUNCTION);
   const typeIndices = functions.list(functions.leb);
   const code = at(CODE);
-  const bodies = code.list(() => code.skip(code.leb()));
+  const bodies = code.list(() => code.take(code.leb()));
   const memoryPages = readMemory(at(MEMORY));
   if (bodies.length !== typeIndices.length || memoryPages === undefined) return undefined;
   const slice = ({ from, to }: Range): Uint8Array => wasm.subarray(from, to);
@@ -134,7 +134,7 @@ function readSections(wasm: Uint8Array): Section[] {
   const reader = createReader(wasm, { from: HEADER_BYTES, to: wasm.length });
   while (!reader.isAtEnd()) {
     const id = reader.byte();
-    sections.push({ id, ...reader.skip(reader.leb()) });
+    sections.push({ id, ...reader.take(reader.leb()) });
   }
   return sections;
 }
@@ -146,8 +146,8 @@ function readTypes(reader: Reader): Range[] {
   return reader.list(() => {
     const from = reader.position();
     if (reader.byte() !== 0x60) throw new RangeError('module: expected types of functions');
-    reader.skip(reader.leb());
-    reader.skip(reader.leb());
+    reader.take(reader.leb());
+    reader.take(reader.leb());
     return { from, to: reader.position() };
   });
 }
@@ -155,8 +155,8 @@ function readTypes(reader: Reader): Range[] {
 /** How many functions are imported; nothing else may be. */
 function readImportedFunctions(reader: Reader): number {
   return reader.list(() => {
-    reader.skip(reader.leb());
-    reader.skip(reader.leb());
+    reader.take(reader.leb());
+    reader.take(reader.leb());
     if (reader.byte() !== 0) throw new RangeError('module: expected imports of functions');
     reader.leb();
   }).length;
@@ -174,7 +174,7 @@ function readFunctionNames(wasm: Uint8Array, sections: readonly Section[]): Map<
     if (reader.name() !== 'name') continue;
     while (!reader.isAtEnd()) {
       const id = reader.byte();
-      const part = createReader(wasm, reader.skip(reader.leb()));
+      const part = createReader(wasm, reader.take(reader.leb()));
       if (id !== FUNCTION_NAMES) continue;
       const entries = part.list((): [string, number] => {
         const index = part.leb();
