@@ -17,6 +17,7 @@ import {
   flagsOf,
   isLong,
   loadValue,
+  operandsOf,
   shortOf,
   storeShort,
   storeSigned,
@@ -99,15 +100,14 @@ export function defineBits(
   ] as const)
     program.define(name, 3, undefined, (body) => {
       const [out, a, b] = body.params;
-      const [flagsA, flagsB, x, y] = [body.i32(), body.i32(), localsOf(body, 4), localsOf(body, 4)];
+      const { flagsA, flagsB, x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
       const [spare, borrow] = [localsOf(body, 4), body.i64()];
       const signs = i32.or(i32.or(flagsA, flagsB), i32.or(i32.load(a), i32.load(b)));
       return [
-        flagsA.set(flagsOf(a)),
-        flagsB.set(flagsOf(b)),
+        readFlags,
         when(i32.geS(signs, 0), [storeShort(out, operation(shortOf(a), shortOf(b))), leave()]),
-        loadValue(a, flagsA, x, forms.toNormal),
-        loadValue(b, flagsB, y, forms.toNormal),
+        readA,
+        readB,
         WORDS.map((i) => at(x, i).set(operation(at(x, i), at(y, i)))),
         // Both are below 2^254, and of bits that both have there are no more than of either.
         name === 'Fr_band' ? [] : reduceWords(BN254_R, x, spare, borrow, x),

@@ -11,7 +11,7 @@ import {
   when,
 } from '../../engine/wasm/assembler.js';
 import { at, localsOf, subtractWords, WORDS } from '../../engine/wasm/limbs.js';
-import { areShort, flagsOf, isLongMontgomery, loadValue, shortOf, storeShort, wordsOf } from './elements.js';
+import { areShort, isLongMontgomery, operandsOf, shortOf, storeShort, wordsOf } from './elements.js';
 import { type Forms, HALF_WORDS } from './forms.js';
 
 const not = (a: Operand<'i32'>): Value<'i32'> => i32.eqz(a);
@@ -19,12 +19,11 @@ const not = (a: Operand<'i32'>): Value<'i32'> => i32.eqz(a);
 export function defineComparisons(program: ExtensionBuilder, forms: Forms): void {
   const equal = program.define('Fr_eqR', 2, 'i32', (body): Code => {
     const [a, b] = body.params;
-    const [flagsA, flagsB, x, y] = [body.i32(), body.i32(), localsOf(body, 4), localsOf(body, 4)];
+    const { flagsA, flagsB, x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
     const differing = (left: (i: number) => Value<'i64'>, right: (i: number) => Value<'i64'>): Value<'i64'> =>
       WORDS.map((i) => i64.xor(left(i), right(i))).reduce((all, word) => i64.or(all, word));
     return [
-      flagsA.set(flagsOf(a)),
-      flagsB.set(flagsOf(b)),
+      readFlags,
       when(areShort(flagsA, flagsB), leave(i64.eq(shortOf(a), shortOf(b)))),
       when(
         i32.and(isLongMontgomery(flagsA), isLongMontgomery(flagsB)),
@@ -37,8 +36,8 @@ export function defineComparisons(program: ExtensionBuilder, forms: Forms): void
           ),
         ),
       ),
-      loadValue(a, flagsA, x, forms.toNormal),
-      loadValue(b, flagsB, y, forms.toNormal),
+      readA,
+      readB,
       i64.eqz(
         differing(
           (i) => at(x, i),
@@ -50,14 +49,13 @@ export function defineComparisons(program: ExtensionBuilder, forms: Forms): void
 
   const greater = program.define('Fr_gtR', 2, 'i32', (body): Code => {
     const [a, b] = body.params;
-    const [flagsA, flagsB, x, y] = [body.i32(), body.i32(), localsOf(body, 4), localsOf(body, 4)];
+    const { flagsA, flagsB, x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
     const [spare, borrow, signA, signB] = [localsOf(body, 4), body.i64(), body.i64(), body.i64()];
     return [
-      flagsA.set(flagsOf(a)),
-      flagsB.set(flagsOf(b)),
+      readFlags,
       when(areShort(flagsA, flagsB), leave(i32.ltS(i32.load(b), i32.load(a)))),
-      loadValue(a, flagsA, x, forms.toNormal),
-      loadValue(b, flagsB, y, forms.toNormal),
+      readA,
+      readB,
       subtractWords(HALF_WORDS, x, spare, signA),
       subtractWords(HALF_WORDS, y, spare, signB),
       when(i64.ne(signA, signB), leave(i32.wrap(signB))),

@@ -11,8 +11,8 @@ import {
   type Value,
   when,
 } from '../../engine/wasm/assembler.js';
-import { at, localsOf, WORDS } from '../../engine/wasm/limbs.js';
-import { flagsOf, loadValue, storeValue, type Words } from './elements.js';
+import { at, WORDS } from '../../engine/wasm/limbs.js';
+import { operandsOf, storeValue, type Words } from './elements.js';
 import type { Forms } from './forms.js';
 
 /** words /= divisor, remainder = words mod divisor: long division by digits of 32 bits, for 0 < divisor < 2^32. */
@@ -42,8 +42,7 @@ function divideByDigit(
 }
 
 /**
- * @param original - The compiler's own division: taken for divisors of more than 32 bits that are no powers of two, and for zero.
- * @param shr - Shift of elements to the right.
+ * @param original - The compiler's own division: taken for divisors of more than 32 bits, and for zero.
  */
 export function defineDivision(
   program: ExtensionBuilder,
@@ -56,19 +55,18 @@ export function defineDivision(
   ] as const)
     program.define(name, 3, undefined, (body) => {
       const [out, a, b] = body.params;
-      const [flagsA, flagsB, x, y] = [body.i32(), body.i32(), localsOf(body, 4), localsOf(body, 4)];
+      const { x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
       const [remainder, quotient, digit] = [body.i64(), body.i64(), body.i64()];
       const upperOf = (words: Words): Value<'i64'> =>
         i64.or(i64.or(at(words, 1), at(words, 2)), at(words, 3));
       return [
-        flagsA.set(flagsOf(a)),
-        flagsB.set(flagsOf(b)),
-        loadValue(b, flagsB, y, forms.toNormal),
+        readFlags,
+        readB,
         when(i32.or(i64.ne(i64.or(upperOf(y), i64.shrU(at(y, 0), 32)), 0), i64.eqz(at(y, 0))), [
           call(fallBack, out, a, b),
           leave(),
         ]),
-        loadValue(a, flagsA, x, forms.toNormal),
+        readA,
         when(i64.eqz(upperOf(x)), [
           at(x, 0).set((isRemainder ? i64.remU : i64.divU)(at(x, 0), at(y, 0))),
           storeValue(out, x),

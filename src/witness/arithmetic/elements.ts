@@ -15,11 +15,12 @@ import {
   i32,
   i64,
   type Local,
+  type Locals,
   type Operand,
   type Value,
   when,
 } from '../../engine/wasm/assembler.js';
-import { at, loadWords, storeWords, WORDS, wordOf } from '../../engine/wasm/limbs.js';
+import { at, loadWords, localsOf, storeWords, WORDS, wordOf } from '../../engine/wasm/limbs.js';
 import { BN254_R } from '../../math/field.js';
 
 export type Words = readonly Local<'i64'>[];
@@ -74,6 +75,33 @@ export function loadValue(
     [when(isLongMontgomery(flags), call(toNormal, element)), loadWords(wordsOf(element), words)],
     [at(words, 0).set(shortOf(element)), widen(at(words, 0), words)],
   );
+}
+
+/** The two operands of an operation: their flags, room for their values, and the code that reads either; values once the flags are read. */
+export type Operands = {
+  readonly flagsA: Local<'i32'>;
+  readonly flagsB: Local<'i32'>;
+  readonly x: Words;
+  readonly y: Words;
+  readonly readFlags: Code;
+  readonly readA: Code;
+  readonly readB: Code;
+};
+
+/** Takes locals for two operands; see {@link loadValue} for what reading does. */
+export function operandsOf(
+  body: Locals,
+  a: Local<'i32'>,
+  b: Local<'i32'>,
+  toNormal: FunctionHandle,
+): Operands {
+  const [flagsA, flagsB, x, y] = [body.i32(), body.i32(), localsOf(body, 4), localsOf(body, 4)];
+  return {
+    ...{ flagsA, flagsB, x, y },
+    readFlags: [flagsA.set(flagsOf(a)), flagsB.set(flagsOf(b))],
+    readA: loadValue(a, flagsA, x, toNormal),
+    readB: loadValue(b, flagsB, y, toNormal),
+  };
 }
 
 /** Writes words that are below the prime. */

@@ -20,8 +20,8 @@ import {
   isLong,
   isLongMontgomery,
   LONG,
-  loadValue,
   MONTGOMERY,
+  operandsOf,
   setFlags,
   shortOf,
   storeShort,
@@ -95,24 +95,23 @@ export function defineProducts(program: ExtensionBuilder, field: PrimeFieldFunct
 
   program.define('Fr_mul', 3, undefined, (body) => {
     const [out, a, b] = body.params;
-    const [flagsA, flagsB, value] = [body.i32(), body.i32(), body.i64()];
-    const [x, y, result] = [localsOf(body, 4), localsOf(body, 4), localsOf(body, 4)];
+    const { flagsA, flagsB, x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
+    const [value, result] = [body.i64(), localsOf(body, 4)];
     const [short, other] = [body.i32(), body.i32()];
     const upper = [at(x, 2), at(x, 3), at(y, 2), at(y, 3)].reduce<Value<'i64'>>(
       (all, word) => i64.or(all, word),
       i64.shrU(i64.or(at(x, 1), at(y, 1)), SMALL_BITS - 64),
     );
     return [
-      flagsA.set(flagsOf(a)),
-      flagsB.set(flagsOf(b)),
+      readFlags,
       when(areShort(flagsA, flagsB), [
         value.set(i64.mul(shortOf(a), shortOf(b))),
         storeSigned(out, value, x),
         leave(),
       ]),
       when(i32.eqz(i32.or(isLongMontgomery(flagsA), isLongMontgomery(flagsB))), [
-        loadValue(a, flagsA, x, forms.toNormal),
-        loadValue(b, flagsB, y, forms.toNormal),
+        readA,
+        readB,
         when(i64.eqz(upper), [multiplySmall(body, x, y, result), storeValue(out, result), leave()]),
         when(i32.and(isLong(flagsA), isLong(flagsB)), [
           // The product over R, times R^3 over R: the Montgomery form.

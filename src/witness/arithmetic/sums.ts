@@ -17,8 +17,8 @@ import {
   isLong,
   isLongMontgomery,
   LONG,
-  loadValue,
   MONTGOMERY,
+  operandsOf,
   setFlags,
   shortOf,
   storeSigned,
@@ -34,8 +34,8 @@ export function defineSums(program: ExtensionBuilder, field: PrimeFieldFunctions
   ] as const)
     program.define(name, 3, undefined, (body) => {
       const [out, a, b] = body.params;
-      const [flagsA, flagsB, value] = [body.i32(), body.i32(), body.i64()];
-      const [x, y, spare, carry] = [localsOf(body, 4), localsOf(body, 4), localsOf(body, 4), body.i64()];
+      const { flagsA, flagsB, x, y, readFlags, readA, readB } = operandsOf(body, a, b, forms.toNormal);
+      const [value, spare, carry] = [body.i64(), localsOf(body, 4), body.i64()];
       const prime = WORDS.map((i) => wordOf(BN254_R, i));
       const combine = isDifference
         ? [
@@ -47,8 +47,7 @@ export function defineSums(program: ExtensionBuilder, field: PrimeFieldFunctions
           ]
         : [addWords(x, y, x, carry), reduceWords(BN254_R, x, spare, carry, x)];
       return [
-        flagsA.set(flagsOf(a)),
-        flagsB.set(flagsOf(b)),
+        readFlags,
         when(areShort(flagsA, flagsB), [
           value.set((isDifference ? i64.sub : i64.add)(shortOf(a), shortOf(b))),
           storeSigned(out, value, x),
@@ -61,8 +60,8 @@ export function defineSums(program: ExtensionBuilder, field: PrimeFieldFunctions
           setFlags(out, LONG + MONTGOMERY),
           leave(),
         ]),
-        loadValue(a, flagsA, x, forms.toNormal),
-        loadValue(b, flagsB, y, forms.toNormal),
+        readA,
+        readB,
         combine,
         storeValue(out, x),
       ];
